@@ -1,0 +1,115 @@
+"""Figures of the law as they are known today: data for the dated table, each with its source."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """Each figure that the law moves; the unit is in the label."""
+
+    LEGAL_INTEREST = "legal_interest_professional", _("Legal interest, professionals (%)")
+    ECB_RATE = "ecb_rate", _("ECB refinancing rate (%)")
+    LATE_POINTS_PROFESSIONAL = (
+        "late_points_professional",
+        _("Late interest above the ECB rate, professionals (points)"),
+    )
+    LATE_POINTS_PUBLIC = (
+        "late_points_public",
+        _("Late interest above the ECB rate, public bodies (points)"),
+    )
+    LATE_FLOOR_MULTIPLE = "late_floor_multiple", _("Floor of late interest (times legal interest)")
+    RECOVERY_FEE = "recovery_fee", _("Recovery fee (€)")
+    CAP_PROFESSIONAL = "cap_professional", _("Longest payment term, professionals (days)")
+    CAP_END_OF_MONTH = "cap_end_of_month", _("Longest end-of-month term (days)")
+    CAP_RECAP = "cap_recap", _("Longest term of a recap invoice (days)")
+    CAP_PUBLIC = "cap_public", _("Longest payment term, public bodies (days)")
+    DEFAULT_TERM = "default_term", _("Payment term when nothing is agreed (days)")
+    VAT_STANDARD = "vat_standard", _("VAT, standard rate (%)")
+    VAT_INTERMEDIATE = "vat_intermediate", _("VAT, intermediate rate (%)")
+    VAT_REDUCED = "vat_reduced", _("VAT, reduced rate (%)")
+    VAT_SUPER_REDUCED = "vat_super_reduced", _("VAT, particular rate (%)")
+    VAT_OVERSEAS = "vat_overseas", _("VAT, Guadeloupe, Martinique and Réunion (%)")
+    VAT_NONE = "vat_none", _("VAT, Guyane and Mayotte (%)")
+    FRANCHISE_BASE = "franchise_base", _("VAT franchise for services, threshold (€)")
+    FRANCHISE_CEILING = "franchise_ceiling", _("VAT franchise for services, raised threshold (€)")
+    ASSOCIATION_RECEIPTS = (
+        "association_receipts",
+        _("Accessory receipts of an association, threshold (€ a year)"),
+    )
+    DE_MINIMIS = "de_minimis", _("De minimis aid over three years, ceiling (€)")
+    GRANT_AGREEMENT = "grant_agreement", _("Grant above which an agreement is mandatory (€)")
+    CASH_LIMIT = "cash_limit", _("Cash payment of a professional debt, limit (€)")
+
+
+class Figure(NamedTuple):
+    """One default row of the table."""
+
+    kind: str
+    value: Decimal
+    effective_from: date
+    source: str
+    noted_on: date = date(2026, 11, 22)
+
+
+_L441 = date(2019, 4, 26)
+_VAT = date(2014, 1, 1)
+
+# No figure of the second half of 2026 is known here: the table says when a row has aged.
+DEFAULTS: Final = (
+    Figure(
+        Kind.LEGAL_INTEREST,
+        Decimal("2.62"),
+        date(2026, 1, 1),
+        "C. mon. fin. art. L313-2, 1er semestre 2026, créances des professionnels",
+        date(2026, 1, 1),
+    ),
+    Figure(
+        Kind.ECB_RATE,
+        Decimal("2.15"),
+        date(2025, 6, 11),
+        "BCE, opérations principales de refinancement, taux au 1er janvier 2026",
+        date(2026, 1, 1),
+    ),
+    Figure(Kind.LATE_POINTS_PROFESSIONAL, Decimal(10), _L441, "C. com. art. L441-10, II"),
+    Figure(
+        Kind.LATE_POINTS_PUBLIC, Decimal(8), date(2019, 4, 1), "C. commande publ. art. R2192-31"
+    ),
+    Figure(Kind.LATE_FLOOR_MULTIPLE, Decimal(3), _L441, "C. com. art. L441-10, II"),
+    Figure(Kind.RECOVERY_FEE, Decimal(40), date(2013, 1, 1), "C. com. art. D441-5"),
+    Figure(Kind.CAP_PROFESSIONAL, Decimal(60), _L441, "C. com. art. L441-10, I"),
+    Figure(Kind.CAP_END_OF_MONTH, Decimal(45), _L441, "C. com. art. L441-10, I"),
+    Figure(Kind.CAP_RECAP, Decimal(45), _L441, "C. com. art. L441-10, I"),
+    Figure(Kind.CAP_PUBLIC, Decimal(30), date(2019, 4, 1), "C. commande publ. art. R2192-10"),
+    Figure(Kind.DEFAULT_TERM, Decimal(30), _L441, "C. com. art. L441-10, I"),
+    Figure(Kind.VAT_STANDARD, Decimal(20), _VAT, "CGI art. 278"),
+    Figure(Kind.VAT_INTERMEDIATE, Decimal(10), _VAT, "CGI art. 279"),
+    Figure(Kind.VAT_REDUCED, Decimal("5.5"), _VAT, "CGI art. 278-0 bis"),
+    Figure(Kind.VAT_SUPER_REDUCED, Decimal("2.1"), _VAT, "CGI art. 281 quater et suivants"),
+    Figure(Kind.VAT_OVERSEAS, Decimal("8.5"), _VAT, "CGI art. 296"),
+    Figure(Kind.VAT_NONE, Decimal(0), _VAT, "CGI art. 294"),
+    Figure(Kind.FRANCHISE_BASE, Decimal(37500), date(2025, 1, 1), "CGI art. 293 B, prestations"),
+    Figure(Kind.FRANCHISE_CEILING, Decimal(41250), date(2025, 1, 1), "CGI art. 293 B, prestations"),
+    Figure(
+        Kind.ASSOCIATION_RECEIPTS,
+        Decimal(80011),
+        date(2025, 1, 1),
+        "CGI art. 206-1 bis et 261-7-1° b, seuil 2025 (2026 non connu)",
+    ),
+    Figure(Kind.DE_MINIMIS, Decimal(300000), date(2024, 1, 1), "Règlement (UE) 2023/2831, art. 3"),
+    Figure(Kind.GRANT_AGREEMENT, Decimal(23000), date(2001, 6, 8), "Décret 2001-495, art. 1er"),
+    Figure(Kind.CASH_LIMIT, Decimal(1000), date(2015, 9, 1), "C. mon. fin. art. D112-3"),
+)
+
+
+def install_defaults(model: type[Any]) -> None:
+    """Insert the default rows that the table lacks; a row already there is left as edited.
+
+    `model` is LegalFigure, or its historical form in a data migration.
+    """
+    model._default_manager.bulk_create(
+        (model(**figure._asdict()) for figure in DEFAULTS), ignore_conflicts=True
+    )
