@@ -25,7 +25,7 @@ _REGISTER: Final = re.compile(
     re.IGNORECASE,
 )
 _COURT_WORDS: Final = re.compile(
-    r"^(?:(?:inscrite?\s+au\s+)?registre\s+des\s+associations\s+(?:du|au|près\s+le)\s+)?"
+    r"^(?:(?:association\s+)?(?:inscrite?\s+au\s+)?registre\s+des\s+associations\s+(?:du|au|près\s+le)\s+)?"
     r"(?:(?:tribunal(?:\s+(?:judiciaire|d[’']instance|de\s+proximité))?|T\.?\s?J\.?|T\.?\s?I\.?"
     r"|T\.?\s?P(?:rx)?\.?)\s+)?(?:(?:de|du|d[’'])\s*\b)?",
     re.IGNORECASE,

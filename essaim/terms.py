@@ -35,8 +35,8 @@ BEFORE_ISSUE: Final = "due_before_issue"
 PROBLEMS: Final = {
     PAST_CAP: _("The due date %(due)s is past the legal limit, %(cap)s."),
     PAST_DEFAULT: _(
-        "No payment term is agreed: payment is due by %(cap)s at the latest, "
-        "30 days after performance, and not on %(due)s."
+        "No payment term is agreed: payment is then due by %(cap)s at the latest, "
+        "counted from performance, and not on %(due)s."
     ),
     BEFORE_ISSUE: _("The due date %(due)s comes before the invoice date, %(cap)s."),
 }
@@ -135,7 +135,7 @@ def due_date(issued: date, term: Term) -> date:
     return issued + days
 
 
-def default_due(issued: date, performed: date, caps: Caps = Caps()) -> date:  # noqa: B008
+def default_due(issued: date, performed: date, caps: Caps = Caps()) -> date:
     """Give the due date when nothing is agreed: 30 days after performance (L441-10 I).
 
     Never before the issue date itself, when the invoice comes late (a choice of ours).
@@ -149,7 +149,7 @@ def cap(
     term: Term | None,
     *,
     recap: bool = False,
-    caps: Caps = Caps(),  # noqa: B008
+    caps: Caps = Caps(),
 ) -> date | None:
     """Give the latest lawful due date, or None when any agreed date is lawful.
 
@@ -175,7 +175,7 @@ def check_due(
     performed: date | None = None,
     *,
     recap: bool = False,
-    caps: Caps = Caps(),  # noqa: B008
+    caps: Caps = Caps(),
 ) -> list[Problem]:
     """List what is unlawful in a due date; an empty list means it may be issued.
 
@@ -194,7 +194,7 @@ def check_due(
     return []
 
 
-def check_term(client_kind: str, term: Term, caps: Caps = Caps()) -> bool:  # noqa: B008
+def check_term(client_kind: str, term: Term, caps: Caps = Caps()) -> bool:
     """Tell whether a contract's term stays under the cap, whatever the day of issue."""
     if client_kind == PUBLIC:
         return term.method == "net" and term.days <= caps.public
