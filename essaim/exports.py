@@ -32,9 +32,9 @@ def guarded(text: str) -> str:
 
     Full-width signs count too: some spreadsheets take them for the plain ones.
     """
-    if text and unicodedata.normalize("NFKC", text[0]) in _TRIGGERS:
-        return f"'{text}"
-    return text
+    if not text or text[0].isalnum() or unicodedata.normalize("NFKC", text[0]) not in _TRIGGERS:
+        return text
+    return f"'{text}"
 
 
 def csv_stream(header: Row, rows: Iterable[Row], *, dates: Dates = "iso") -> Iterator[bytes]:

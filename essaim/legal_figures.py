@@ -105,6 +105,23 @@ DEFAULTS: Final = (
 )
 
 
+# Postcodes that begin like Guadeloupe's but lie outside VAT: Saint-Barthélemy, Saint-Martin.
+_OUTSIDE_VAT: Final = ("973", "975", "976", "977", "978", "986", "987", "988", "97133", "97150")
+_OVERSEAS: Final = ("971", "972", "974")
+
+
+def vat_kinds_at(postcode: str) -> tuple[Kind, ...]:
+    """Give the VAT rates that may apply to services for a client at a French postcode.
+
+    The first is the usual one. The place is the client's (CGI art. 259, 294, 296).
+    """
+    if postcode.startswith(_OUTSIDE_VAT):
+        return (Kind.VAT_NONE,)
+    if postcode.startswith(_OVERSEAS):
+        return (Kind.VAT_OVERSEAS, Kind.VAT_SUPER_REDUCED)
+    return (Kind.VAT_STANDARD, Kind.VAT_INTERMEDIATE, Kind.VAT_REDUCED, Kind.VAT_SUPER_REDUCED)
+
+
 def install_defaults(model: type[Any]) -> None:
     """Insert the default rows that the table lacks; a row already there is left as edited.
 

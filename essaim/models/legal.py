@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from essaim.days import half_year_start
-from essaim.legal_figures import Kind
+from essaim.legal_figures import Kind, vat_kinds_at
 from essaim.terms import Caps, LateRates
 
 
@@ -122,3 +122,10 @@ def late_rates(on: date) -> LateRates:
     }
     rows = LegalFigure.objects.in_force(list(kinds.values()), start)
     return LateRates(**{name: rows[kind].plain_value for name, kind in kinds.items()})
+
+
+def vat_rates(postcode: str, on: date) -> tuple[Decimal, ...]:
+    """Give the VAT rates that may apply at a client's postcode on a day, the usual one first."""
+    kinds = vat_kinds_at(postcode)
+    rows = LegalFigure.objects.in_force(kinds, on)
+    return tuple(rows[kind].plain_value for kind in kinds)
