@@ -1,0 +1,296 @@
+"""The base of every form: French input, limits on length, and widgets that need no script."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.forms.widgets import ChoiceWidget
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from essaim.identifiers import search_key
+
+SPACES = re.compile("[\\s\u00a0\u202f\u2009€]")
+LONGEST_TEXT = 10_000
+CANDIDATES = 8
+
+
+# -- amounts and quantities ---------------------------------------------------
+
+
+class FrenchDecimal(forms.DecimalField):
+    """A decimal typed the French way: "1 200,50", a point accepted too."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str):
+            value = SPACES.sub("", value).replace(",", ".")
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Decimal | int):
+            return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
+        return value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(data) != self.to_python(initial)
+        except ValidationError:
+            return True
+
+
+class MoneyField(FrenchDecimal):
+    """Euros and cents, never negative unless `min_value` says so."""
+
+    unit = "€"
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", Decimal("0"))
+        super().__init__(**({"max_digits": 12, "decimal_places": 2} | kwargs))
+
+
+class DaysField(FrenchDecimal):
+    """Days, by quarters."""
+
+    unit = gettext_lazy("days")
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", Decimal("0"))
+        super().__init__(**({"max_digits": 6, "decimal_places": 2, "step_size": "0.25"} | kwargs))
+
+
+class PercentField(FrenchDecimal):
+    """A percentage from 0 to 100."""
+
+    unit = "%"
+
+    def __init__(self, **kwargs: Any) -> None:
+        limits = {"min_value": Decimal("0"), "max_value": Decimal("100")}
+        super().__init__(**({"max_digits": 5, "decimal_places": 2} | limits | kwargs))
+
+
+# -- choices ------------------------------------------------------------------
+
+
+class ChipsRadio(forms.RadioSelect):
+    """Radio buttons drawn as a row of chips that scrolls sideways."""
+
+    template_name = "essaim/widgets/chips.html"
+
+
+class ChipsCheckbox(forms.CheckboxSelectMultiple):
+    """Check boxes drawn as a row of chips."""
+
+    template_name = "essaim/widgets/chips.html"
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker; its value is always ISO."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def day_label(day: date, today: date) -> str:
+    """ "Aujourd'hui", "hier", else "lun. 16"."""
+    if day == today:
+        return _("Today")
+    if day == today - timedelta(days=1):
+        return _("Yesterday")
+    return date_format(day, "D j").lower()
+
+
+class DateChips(DateInput):
+    """A row of chips for near days, then a date field for any other.
+
+    Set `days` in the form's `setup()`. The date field wins over a chip when both are sent.
+    """
+
+    template_name = "essaim/widgets/date_chips.html"
+    use_fieldset = True
+
+    def __init__(self, days: Sequence[date] = (), today: date | None = None) -> None:
+        super().__init__()
+        self.days, self.today = list(days), today
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(f"{name}_other") or data.get(name)
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in data and f"{name}_other" not in data
+
+    def id_for_label(self, id_: str, index: str | None = None) -> str:
+        return ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        chosen = str(context["widget"]["value"] or "")
+        today = self.today or (self.days[0] if self.days else None)
+        chips = [(d.isoformat(), day_label(d, today) if today else str(d)) for d in self.days]
+        context["chips"] = [(v, label, v == chosen) for v, label in chips]
+        context["other"] = "" if chosen in dict(chips) else chosen
+        return context
+
+
+class Pick(forms.Widget):
+    """A search box for one object among many; candidates come back as chips."""
+
+    template_name = "essaim/widgets/pick.html"
+    candidates: Iterable[Model] = ()
+    chosen: Model | None = None
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return (data.get(name, ""), data.get(f"{name}_words", ""))
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in data and f"{name}_words" not in data
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, None, attrs)
+        key, words = value if isinstance(value, tuple) else (value, "")
+        context["words"] = words
+        context["candidates"] = [
+            (str(c.pk), str(c), str(c.pk) == str(key)) for c in self.candidates
+        ]
+        return context
+
+
+class PickField(forms.Field):
+    """One object of a long list, by typing a part of its name: no select that lists them all.
+
+    `rows` is a queryset (already `visible_to`), `search` the column searched (accent-blind when it
+    ends with `search_key`). Give `suggestions` a few likely rows in the form's `setup()`.
+    """
+
+    widget = Pick
+    default_error_messages = {
+        "none": gettext_lazy("Nothing found under this name."),
+        "many": gettext_lazy("Several match: choose one of these, or type more letters."),
+        "gone": gettext_lazy("This choice is no longer possible."),
+    }
+
+    def __init__(
+        self, rows: QuerySet[Any] | None = None, *, search: str = "search_key", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.rows, self.search = rows, search
+        self._suggestions: list[Model] = []
+
+    @property
+    def suggestions(self) -> list[Model]:
+        return self._suggestions
+
+    @suggestions.setter
+    def suggestions(self, rows: Iterable[Model]) -> None:
+        self._suggestions = list(rows)
+        self.widget.candidates = self._suggestions
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            key, words = value
+        else:
+            key, words = getattr(value, "pk", value), ""
+        known = {str(c.pk) for c in self.widget.candidates}
+        if key and str(key) not in known and self.rows is not None and str(key).isdigit():
+            self.widget.candidates = [*self.rows.filter(pk=key)[:1], *self.widget.candidates]
+        return (str(key or ""), words)
+
+    def clean(self, value: Any) -> Any:
+        key, words = value if isinstance(value, tuple) else (value, "")
+        words = str(words).strip()[:100]
+        if words:
+            return self._found(words, str(key or ""))
+        if not key:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        if not str(key).isdigit() or (found := self.rows.filter(pk=key).first()) is None:
+            raise ValidationError(self.error_messages["gone"], code="gone")
+        return found
+
+    def _found(self, words: str, key: str) -> Any:
+        rows = self.rows
+        for word in words.split():
+            blind = self.search.endswith("search_key")
+            name = f"{self.search}__{'contains' if blind else 'icontains'}"
+            rows = rows.filter(Q(**{name: search_key(word) if blind else word}))
+        found = list(rows[: CANDIDATES + 1])
+        if len(found) == 1:
+            return found[0]
+        # The words were searched, then one of the answers was ticked.
+        if ticked := [row for row in found if str(row.pk) == key]:
+            return ticked[0]
+        code = "many" if found else "none"
+        self.widget.candidates = found[:CANDIDATES] or self.suggestions
+        raise ValidationError(self.error_messages[code], code=code)
+
+
+# -- forms --------------------------------------------------------------------
+
+
+class Styled:
+    """What our forms share: `user` and `on`, French widgets, a limit on every text.
+
+    `setup()` runs once the fields exist: choices that depend on the person go there.
+    """
+
+    user: Any
+    on: date | None
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, user: Any = None, on: date | None = None, **kwargs: Any) -> None:
+        self.user, self.on = user, on
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            dress(field)
+        self.setup()
+
+    def setup(self) -> None:
+        """Fill choices, suggestions, limits; `self.user` and `self.on` are known."""
+
+
+def dress(field: forms.Field) -> None:
+    """Give a field the widget and the limits of the house."""
+    widget = field.widget
+    if isinstance(field, forms.DateField) and type(widget) is forms.DateInput:
+        field.widget = DateInput(widget.attrs)
+        field.widget.is_required = field.required
+    if isinstance(field, forms.CharField) and field.max_length is None:
+        field.max_length = LONGEST_TEXT
+        field.validators.append(forms.fields.validators.MaxLengthValidator(LONGEST_TEXT))
+    if isinstance(widget, forms.Textarea):
+        widget.attrs = {**widget.attrs, "rows": 4 if widget.attrs.get("rows") == "10" else 4}
+        widget.attrs.pop("cols", None)
+    if isinstance(widget, ChoiceWidget) and isinstance(field, forms.ModelChoiceField):
+        field.empty_label = field.empty_label and "—"
+
+
+class Form(Styled, forms.Form):
+    """A plain form; data go to an action."""
+
+
+class ModelForm(Styled, forms.ModelForm):
+    """A form that reads its fields from a model. Never `save()` it: its data go to an action."""
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002
+        raise TypeError("Forms do not save: give cleaned_data to an action")
+
+
+class EmptyForm(Form):
+    """A confirmation: no field at all."""
+
+
+class ReasonForm(Form):
+    """One sentence that says why; kept beside the Event and erasable."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)

@@ -1,0 +1,24 @@
+"""The generic pages: a room's views are thin classes on top of these."""
+
+from essaim.views.bulk import BulkPage, file_response
+from essaim.views.edits import PROTECTED, FormPage, TransitionPage
+from essaim.views.lists import CAP, Chips, Column, ListPage, capped
+from essaim.views.pages import Action, DetailPage, Page, log_refusal, no_role
+
+__all__ = [
+    "CAP",
+    "PROTECTED",
+    "Action",
+    "BulkPage",
+    "Chips",
+    "Column",
+    "DetailPage",
+    "FormPage",
+    "ListPage",
+    "Page",
+    "TransitionPage",
+    "capped",
+    "file_response",
+    "log_refusal",
+    "no_role",
+]
