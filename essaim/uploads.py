@@ -53,7 +53,7 @@ class Upload:
 
 
 def check_upload(
-    file: File[Any], kinds: Collection[str] = DOCUMENTS, max_bytes: int = 10 * MEGABYTE
+    file: "File[Any]", kinds: Collection[str] = DOCUMENTS, max_bytes: int = 10 * MEGABYTE
 ) -> Upload:
     """Tell what an uploaded file is, or raise ValidationError with what is wrong in it.
 
@@ -102,7 +102,7 @@ def _kind_of_name(name: str, kinds: Collection[str]) -> str:
     return kind
 
 
-def _fingerprint(file: File[Any], max_bytes: int) -> tuple[str, int]:
+def _fingerprint(file: "File[Any]", max_bytes: int) -> tuple[str, int]:
     """Hash the bytes that are there, whatever size was announced; stop past the cap."""
     digest, size = hashlib.sha256(), 0
     file.seek(0)
@@ -118,7 +118,7 @@ def _fingerprint(file: File[Any], max_bytes: int) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _kind_of_bytes(file: File[Any], named: str) -> str:
+def _kind_of_bytes(file: "File[Any]", named: str) -> str:
     file.seek(0)
     start = file.read(16)
     magic = next((kind for mark, kind in _MAGIC if start.startswith(mark)), "text")
@@ -130,7 +130,7 @@ def _kind_of_bytes(file: File[Any], named: str) -> str:
     return magic
 
 
-def _kind_of_zip(file: IO[bytes] | File[Any]) -> str:
+def _kind_of_zip(file: "IO[bytes] | File[Any]") -> str:
     """Recognise an office document by its members; one with macros is none of ours."""
     try:
         with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
@@ -158,7 +158,7 @@ def _is_bomb(members: list[zipfile.ZipInfo]) -> bool:
     return len(members) > _MOST_MEMBERS or unpacked > _MOST_UNPACKED or too_dense
 
 
-def _is_text(file: File[Any]) -> bool:
+def _is_text(file: "File[Any]") -> bool:
     """Accept UTF-8, or the Windows encoding of French spreadsheets, without control characters."""
     file.seek(0)
     content = file.read()
