@@ -156,10 +156,10 @@ def nav_for(user: Any, section: str = "") -> Nav:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`today`, `nav`, `demo`, `brand`; nothing is looked up until a template reads it."""
+    """`today`, `nav` (worked out when a template reads it), `demo`, `brand`."""
     user = getattr(request, "user", None)
     return {
-        "today": SimpleLazyObject(timezone.localdate),
+        "today": timezone.localdate(),
         "nav": SimpleLazyObject(lambda: nav_for(user, section_of(request))),
         "demo": settings.DEMO,
         "brand": BRAND,

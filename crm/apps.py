@@ -1,0 +1,7 @@
+"""The app of the crm room."""
+
+from django.apps import AppConfig
+
+
+class CrmConfig(AppConfig):
+    name = "crm"

@@ -1,0 +1,32 @@
+"""Nouns of the crm room."""
+
+from crm.models.contact import Contact, ContactRole
+from crm.models.coop import Coop, MemberCount
+from crm.models.journal import Document, Note, NoteParticipant, Task
+from crm.models.kit import Fulfilment, Requirement
+from crm.models.organisation import LegalFormPeriod, Membership, Organisation
+from crm.models.pipeline import Accompaniment, Milestone, Move, Path, PathStage
+from crm.models.structure import IssuerProfile, Structure
+
+__all__ = [
+    "Accompaniment",
+    "Contact",
+    "ContactRole",
+    "Coop",
+    "Document",
+    "Fulfilment",
+    "IssuerProfile",
+    "LegalFormPeriod",
+    "MemberCount",
+    "Membership",
+    "Milestone",
+    "Move",
+    "Note",
+    "NoteParticipant",
+    "Organisation",
+    "Path",
+    "PathStage",
+    "Requirement",
+    "Structure",
+    "Task",
+]

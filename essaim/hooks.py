@@ -1,0 +1,149 @@
+"""Questions asked upward: the rooms above register their answers, nobody imports them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.db.models import Model
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class LooseEnd:
+    """One thing to decide before an accompaniment is abandoned."""
+
+    key: str
+    label: str
+    choices: Sequence[tuple[str, str]]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One line of a coop's timeline; (at, kind, key) is its place in keyset order."""
+
+    at: datetime
+    kind: str
+    key: int
+    title: str
+    url: str = ""
+    detail: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkReason:
+    """One thing that needs this user today."""
+
+    code: str
+    title: str
+    url: str
+    due_on: date | None = None
+    tone: str = ""
+    detail: str = ""
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenTable:
+    """What the database itself refuses on one table.
+
+    Conditions are SQL over OLD and NEW, valid on both engines; "" means never refused and
+    "1=1" always. Columns in `free` may still change on a frozen row.
+    """
+
+    model: str
+    update: str = ""
+    delete: str = ""
+    insert: str = ""
+    free: Sequence[str] = ()
+    truncate: bool = True
+
+
+class Guard(Protocol):
+    def __call__(self, obj: Any, *, by: Any, on: date, data: Any) -> list[Any]: ...
+
+
+class LooseEnds(Protocol):
+    """`find` lists what is open, on all rows; `settle` carries one choice out in the
+    caller's transaction and answers True when the key was its own."""
+
+    def find(self, accompaniment: Any, *, user: Any) -> list[LooseEnd]: ...
+
+    def settle(
+        self, accompaniment: Any, key: str, choice: str, *, by: Any, on: date, at: datetime
+    ) -> bool: ...
+
+
+class Timeline(Protocol):
+    """At most `limit` entries of `kind` strictly before `before`, newest first, one query."""
+
+    def __call__(
+        self, coop: Any, *, user: Any, before: tuple[datetime, str, int] | None, limit: int
+    ) -> list[TimelineEntry]: ...
+
+
+class WorkReasons(Protocol):
+    def __call__(self, user: Any, *, on: date, limit: int) -> list[WorkReason]: ...
+
+
+class Reaction(Protocol):
+    """Work owed in the same transaction; returns what it did, as codes kept on the Event."""
+
+    def __call__(
+        self, obj: Any, *, by: Any, on: date, at: datetime, data: Any
+    ) -> Mapping[str, Any] | None: ...
+
+
+@dataclass
+class Keyed(Generic[T]):
+    """Answers filed under a key."""
+
+    rows: dict[Any, list[T]] = field(default_factory=lambda: defaultdict(list))
+
+    def register(self, key: Any) -> Callable[[T], T]:
+        def keep(answer: T) -> T:
+            if answer not in self.rows[key]:
+                self.rows[key].append(answer)
+            return answer
+
+        return keep
+
+    def of(self, key: Any) -> Sequence[T]:
+        return tuple(self.rows.get(key, ()))
+
+
+@dataclass
+class Listed(Generic[T]):
+    """Answers in the order they were given."""
+
+    rows: list[T] = field(default_factory=list)
+
+    def register(self, answer: T) -> T:
+        if answer not in self.rows:
+            self.rows.append(answer)
+        return answer
+
+    def all(self) -> Iterator[T]:
+        return iter(tuple(self.rows))
+
+
+# guards: key ("crm.Accompaniment", "finish"); timeline: key = kind; reactions: key = event verb.
+guards: Keyed[Guard] = Keyed()
+loose_ends: Listed[LooseEnds] = Listed()
+timeline: Keyed[Timeline] = Keyed()
+work_reasons: Listed[WorkReasons] = Listed()
+reactions: Keyed[Reaction] = Keyed()
+frozen_tables: Listed[FrozenTable] = Listed()
+
+
+def label_of(obj: Model | type[Model]) -> str:
+    """The key of a model in the registries, as "crm.Accompaniment"."""
+    return obj._meta.label
+
+
+# The trail is append-only; the words of people beside it may be erased.
+frozen_tables.register(FrozenTable("essaim.Event", update="1=1", delete="1=1"))

@@ -1,0 +1,47 @@
+"""Gap-free numbering and the head of the hash chain."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Series(models.Model):
+    """A numbering pattern; its row is the lock and holds the chain's head.
+
+    One series of a kind is open at a time; a used pattern is closed and the next one continues
+    its chain.
+    """
+
+    kind = models.CharField(max_length=20)
+    pattern = models.CharField(_("Pattern"), max_length=40)
+    restarts = models.BooleanField(_("Restarts each year"), default=True)
+    head = models.CharField(max_length=64, default="0" * 64)
+    closed = models.BooleanField(default=False)
+    continues = models.OneToOneField("self", models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("kind",), condition=models.Q(closed=False), name="one_open_series_of_a_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pattern}"
+
+
+class SeriesYear(models.Model):
+    """One year's counter of a series."""
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="years")
+    year = models.PositiveIntegerField()
+    counter = models.PositiveIntegerField(default=0)
+    last_on = models.DateField(null=True, blank=True)
+    closed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("series", "year"), name="one_counter_per_series_year"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.year}: {self.counter}"

@@ -1,0 +1,93 @@
+"""The roles and what each may do: one table, read by views, the door and the tests."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    CONSULTANT = "consultant", _("Consultant")
+    COORDINATOR = "coordinator", _("Coordinator")
+    ACCOUNTANT = "accountant", _("Accountant")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+_C, _O, _A, _D = Role.CONSULTANT, Role.COORDINATOR, Role.ACCOUNTANT, Role.ADMINISTRATOR
+
+# permission -> roles. Roles add up; the administrator does not inherit issuing.
+TABLE: dict[str, frozenset[str]] = {
+    code: frozenset(roles)
+    for code, roles in {
+        # the ground
+        "essaim.view_today": {_C, _O, _A, _D},
+        "essaim.manage_users": {_D},
+        "essaim.manage_tables": {_D, _A},
+        # crm
+        "crm.view_coop": {_C, _O, _A, _D},
+        "crm.add_coop": {_C, _O, _D},
+        "crm.change_coop": {_C, _O, _D},
+        "crm.view_organisation": {_C, _O, _A, _D},
+        "crm.change_organisation": {_C, _O, _A, _D},
+        "crm.set_client_kind": {_A},
+        "crm.view_contact": {_C, _O, _A, _D},
+        "crm.change_contact": {_C, _O, _D},
+        "crm.move_accompaniment": {_C, _O, _D},
+        "crm.pause_accompaniment": {_C, _O, _D},
+        "crm.abandon_accompaniment": {_O, _D},
+        "crm.release_accompaniment": {_O, _D},
+        "crm.merge_accompaniment": {_O, _D},
+        "crm.reopen_accompaniment": {_O, _D},
+        "crm.finish_accompaniment": {_O, _D},
+        "crm.take_over_accompaniment": {_O, _D},
+        "crm.assign_accompaniment": {_O, _D},
+        "crm.tick_kit": {_C, _O, _D},
+        "crm.manage_kit": {_D, _O},
+        "crm.view_note": {_C, _O, _D},
+        "crm.change_note": {_C, _O, _D},
+        "crm.change_task": {_C, _O, _A, _D},
+        "crm.add_document": {_C, _O, _D},
+        "crm.view_document": {_C, _O, _A, _D},
+        "crm.manage_issuer": {_A},
+        "crm.view_issuer": {_A, _D},
+        # missions
+        "missions.log_day": {_C, _O, _D},
+        "missions.submit_day": {_C, _O, _D},
+        "missions.view_day": {_C, _O, _A, _D},
+        "missions.validate_day": {_O},
+        "missions.reject_day": {_O},
+        "missions.arbitrate_day": {_O},
+        "missions.lock_month": {_O},
+        "missions.view_mission": {_C, _O, _A, _D},
+        "missions.change_mission": {_O, _D},
+        "missions.view_agreement": {_O, _A, _D},
+        "missions.change_agreement": {_O, _A, _D},
+        "missions.sign_agreement": {_O, _A, _D},
+        "missions.view_envelope": {_O, _A, _D},
+        "missions.change_envelope": {_O, _D},
+        # grants
+        "grants.view_programme": {_C, _O, _A, _D},
+        "grants.change_programme": {_O, _D},
+        "grants.view_application": {_O, _A, _D},
+        "grants.change_application": {_O, _D},
+        "grants.move_application": {_O, _D},
+        "grants.view_disbursement": {_O, _A, _D},
+        "grants.change_disbursement": {_O, _A, _D},
+        "grants.receive_disbursement": {_O, _A},
+        # invoicing
+        "invoicing.view_invoice": {_O, _A, _D},
+        "invoicing.view_to_bill": {_O, _A, _D},
+        "invoicing.draft_invoice": {_A},
+        "invoicing.issue_invoice": {_A},
+        "invoicing.credit_invoice": {_A},
+        "invoicing.override_due_date": {_A},
+        "invoicing.record_payment": {_A},
+        "invoicing.view_clause": {_O, _A, _D},
+        "invoicing.change_clause": {_A, _O},
+        "invoicing.export": {_A},
+        "invoicing.view_report": {_O, _A, _D},
+    }.items()
+}
+
+
+def allows(roles: frozenset[str], permission: str) -> bool:
+    """Whether one of these roles grants the permission; an unknown permission is a mistake."""
+    return not TABLE[permission].isdisjoint(roles)

@@ -1,0 +1,111 @@
+"""Numbers without a gap, taken under a lock in the transaction that issues."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from essaim.models import Series, SeriesYear
+from essaim.workflow import Missing, NotAtomic, Refused
+
+MAX_LENGTH = 35
+ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_/")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A number just taken; its series row stays locked until the transaction ends."""
+
+    series: Series
+    year: int
+    rank: int
+    number: str
+    previous: str
+
+
+def numbered(pattern: str, *, year: int, rank: int) -> str:
+    """The printed number: the pattern with {year} and {number} filled in."""
+    return pattern.format(year=year, number=rank)
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuse a pattern that can't number invoices (CGI ann. II 242 nonies A; EN 16931 BT-1)."""
+    try:
+        shown = numbered(pattern, year=2099, rank=999_999)
+        differs = shown != numbered(pattern, year=2099, rank=1)
+    except (KeyError, IndexError, ValueError):
+        shown, differs = "", False
+    if not differs or len(shown) > MAX_LENGTH or not set(shown) <= ALLOWED:
+        raise Refused(
+            [
+                Missing(
+                    "pattern",
+                    _(
+                        "The pattern needs {number}, at most 35 characters, letters, digits and + - _ / only."
+                    ),
+                )
+            ]
+        )
+
+
+def take(kind: str, *, on: date) -> Taken:
+    """The next number of the open series of this kind, dated `on`.
+
+    Take it as the last write but one of the transaction: its lock is what others wait for.
+    Refuses a date before the series' last one, also across years (law.md 12).
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise NotAtomic("A number is taken in the transaction that issues")
+    try:
+        series = Series.objects.select_for_update().get(kind=kind, closed=False)
+    except Series.DoesNotExist:
+        raise Refused(
+            [Missing("series", _("No numbering series is open: set it up first."))]
+        ) from None
+    last = series.years.order_by("-last_on").exclude(last_on=None).first()
+    if last is not None and last.last_on is not None and on < last.last_on:
+        raise Refused(
+            [
+                Missing(
+                    "issued_on",
+                    _("The date %(on)s is before the last document of the series, dated %(last)s.")
+                    % {"on": f"{on:%d/%m/%Y}", "last": f"{last.last_on:%d/%m/%Y}"},
+                )
+            ]
+        )
+    label = on.year if series.restarts else 0
+    year, _made = SeriesYear.objects.get_or_create(series=series, year=label)
+    if series.restarts:
+        SeriesYear.objects.filter(series=series, year__lt=label, closed=False).update(closed=True)
+    year.counter += 1
+    year.last_on = on
+    year.save(update_fields=["counter", "last_on"])
+    number = numbered(series.pattern, year=on.year, rank=year.counter)
+    return Taken(series, label, year.counter, number, series.head)
+
+
+def seal(taken: Taken, digest: str) -> None:
+    """Put the document's hash at the head of the chain."""
+    taken.series.head = digest
+    taken.series.save(update_fields=["head"])
+
+
+def open_series(kind: str, *, pattern: str, restarts: bool = True) -> Series:
+    """Open a series, or change its pattern: a used one is closed and the new one continues it."""
+    check_pattern(pattern)
+    with transaction.atomic():
+        current = Series.objects.select_for_update().filter(kind=kind, closed=False).first()
+        if current is None:
+            return Series.objects.create(kind=kind, pattern=pattern, restarts=restarts)
+        if not current.years.filter(counter__gt=0).exists():
+            current.pattern, current.restarts = pattern, restarts
+            current.save(update_fields=["pattern", "restarts"])
+            return current
+        if current.pattern == pattern and current.restarts == restarts:
+            return current
+        current.closed = True
+        current.save(update_fields=["closed"])
+        return Series.objects.create(
+            kind=kind, pattern=pattern, restarts=restarts, head=current.head, continues=current
+        )

@@ -1,0 +1,31 @@
+"""Addresses: the ground's own, then each room's."""
+
+from allauth.account import views as account
+from django.urls import include, path, re_path
+
+urlpatterns = [
+    path("compte/connexion/", account.login, name="account_login"),
+    path("compte/deconnexion/", account.logout, name="account_logout"),
+    path("compte/inactif/", account.account_inactive, name="account_inactive"),
+    path("compte/mot-de-passe/", account.password_change, name="account_change_password"),
+    path("compte/mot-de-passe/oublie/", account.password_reset, name="account_reset_password"),
+    path(
+        "compte/mot-de-passe/oublie/envoye/",
+        account.password_reset_done,
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^compte/mot-de-passe/nouveau/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "compte/mot-de-passe/nouveau/fait/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("coops/", include("crm.urls")),
+    path("journees/", include("missions.urls")),
+    path("financements/", include("grants.urls")),
+    path("facturation/", include("invoicing.urls")),
+]

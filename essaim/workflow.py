@@ -1,0 +1,454 @@
+"""The one door through which every state changes, and the trail it leaves."""
+
+import contextvars
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from typing import Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django_fsm import FSMFieldMixin, Transition
+
+from essaim import hooks
+from essaim.models import Event, EventText, User
+from essaim.scope import ScopedQuerySet, StateWrite, state_fields
+
+log = logging.getLogger("essaim.refusals")
+_in_door: contextvars.ContextVar[bool] = contextvars.ContextVar("in_door", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that stops a step: a code, words for the person, where to mend it."""
+
+    code: str
+    text: str
+    url: str = ""
+    level: Literal["bar", "warn"] = "bar"
+
+
+class Refused(Exception):
+    """A step was refused; `missing` lists all that is in its way."""
+
+    def __init__(self, missing: Iterable[Missing]) -> None:
+        self.missing = list(missing)
+        super().__init__("; ".join(str(m.text) for m in self.missing))
+
+
+class UnknownEdge(Exception):
+    """No such move exists on this model, or it does not take these data."""
+
+
+class NotAtomic(Exception):
+    """The door was used outside a transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveData:
+    """What a move carries; `reasons` holds a sentence per warning passed."""
+
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One possible move of an object, as a button shows it."""
+
+    name: str
+    label: str
+    permission: str
+    allowed: bool
+
+
+@contextmanager
+def _door() -> Iterator[None]:
+    token = _in_door.set(True)
+    try:
+        yield
+    finally:
+        _in_door.reset(token)
+
+
+class Stateful(models.Model):
+    """Base of models with a protected state: reads refresh it, only the door writes it."""
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def refresh_from_db(
+        self, using: Any = None, fields: Any = None, from_queryset: Any = None
+    ) -> None:
+        kept = {
+            f.attname: self.__dict__.pop(f.attname)
+            for f in state_fields(type(self))
+            if f.attname in self.__dict__ and (fields is None or f.name in fields)
+        }
+        try:
+            super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)
+        except BaseException:
+            self.__dict__.update(kept)
+            raise
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        # Cleaning assigns every field; a protected one refuses it and needs no cleaning.
+        protected = {f.name for f in state_fields(type(self))}
+        super().clean_fields(exclude={*(exclude or ()), *protected})
+
+    def set_other_state(self, name: str, value: str) -> None:
+        """Write a second state field from within a transition of the first."""
+        if not _in_door.get():
+            raise StateWrite(f"{type(self).__name__}.{name} moves through the door")
+        self.__dict__[name] = str(value)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not _in_door.get():
+            protected = {f.name: f for f in state_fields(type(self))}
+            if self._state.adding:
+                for f in protected.values():
+                    if getattr(self, f.attname) != f.get_default():
+                        raise StateWrite(f"{type(self).__name__} is created in its first state")
+            else:
+                # A stale object must not write an old state back.
+                wanted = kwargs.get("update_fields")
+                names = wanted or [f.name for f in self._meta.concrete_fields if not f.primary_key]
+                kwargs["update_fields"] = [n for n in names if n not in protected]
+        super().save(*args, **kwargs)
+
+
+def _transitions(
+    model: type[models.Model], name: str = ""
+) -> list[tuple[FSMFieldMixin, Transition]]:
+    return [
+        (f, t)
+        for f in state_fields(model)
+        if isinstance(f, FSMFieldMixin)
+        for t in f.get_all_transitions(model)
+        if not name or t.name == name
+    ]
+
+
+def _find(obj: models.Model, name: str) -> tuple[FSMFieldMixin, Transition] | None:
+    """The transition of this name from the present state; None when the state does not allow it."""
+    candidates = _transitions(type(obj), name)
+    if not candidates:
+        raise UnknownEdge(f"{type(obj).__name__} has no move {name}")
+    for f, t in candidates:
+        if t.source in ("*", "+", getattr(obj, f.name)):
+            return f, t
+    return None
+
+
+def _state_label(obj: models.Model, f: FSMFieldMixin) -> str:
+    return str(getattr(obj, f"get_{f.name}_display")())
+
+
+def _wrong_state(obj: models.Model, name: str) -> Missing:
+    f = _transitions(type(obj), name)[0][0]
+    return Missing(
+        "state", _("Not possible now: the state is “%(state)s”.") % {"state": _state_label(obj, f)}
+    )
+
+
+def _data_for(transition: Transition, data: Mapping[str, Any]) -> Any:
+    cls = transition.custom.get("data", MoveData)
+    unknown = set(data) - {f.name for f in fields(cls)}
+    if unknown:
+        raise UnknownEdge(f"{transition.name} does not take {sorted(unknown)}")
+    return cls(**data)
+
+
+def _judge(obj: models.Model, t: Transition, *, by: User, on: date, data: Any) -> list[Missing]:
+    guards = (*t.custom.get("guards", ()), *hooks.guards.of((obj._meta.label, t.name)))
+    return [m for guard in guards for m in guard(obj, by=by, on=on, data=data)]
+
+
+def _unanswered(found: Iterable[Missing], data: Any) -> list[Missing]:
+    reasons = getattr(data, "reasons", {})
+    return [m for m in found if m.level == "bar" or not str(reasons.get(m.code, "")).strip()]
+
+
+def _may(by: User, t: Transition, obj: models.Model | None) -> bool:
+    if callable(t.permission):
+        return bool(t.permission(obj, by))
+    return not t.permission or by.has_perm(str(t.permission))
+
+
+def edges(obj: models.Model, user: User) -> list[Edge]:
+    """The moves the present state allows, each with its label and whether this user may do it."""
+    return [
+        Edge(
+            t.name, str(t.custom.get("label", t.name)), str(t.permission or ""), _may(user, t, obj)
+        )
+        for f, t in _transitions(type(obj))
+        if t.source in ("*", "+", getattr(obj, f.name))
+    ]
+
+
+def missing(obj: models.Model, name: str, *, by: User, on: date, data: Any = None) -> list[Missing]:
+    """What stands in the way of a move, without trying it.
+
+    Raises UnknownEdge when the model has no such move.
+    """
+    found = _find(obj, name)
+    if found is None:
+        return [_wrong_state(obj, name)]
+    return _judge(obj, found[1], by=by, on=on, data=data if data is not None else _blank(found[1]))
+
+
+def _blank(t: Transition) -> Any:
+    """The move's data with every field empty, for judging before a form is filled."""
+    cls = t.custom.get("data", MoveData)
+    return cls(**{f.name: None for f in fields(cls) if f.name != "reasons"})
+
+
+def _assert_atomic(model: type[models.Model]) -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise NotAtomic(f"{model.__name__} moves inside a transaction")
+
+
+def _event(
+    obj: models.Model, verb: str, source: str, *, by: User, on: date, at: datetime, **more: Any
+) -> Event:
+    return Event(
+        verb=verb,
+        model=obj._meta.label,
+        object_id=obj.pk,
+        source=source,
+        by=by,
+        on=on,
+        at=at,
+        **more,
+    )
+
+
+def _codes(data: Any) -> dict[str, Any]:
+    """Ids, dates and codes of a move; words stay out of the append-only trail."""
+    out: dict[str, Any] = {}
+    for f in fields(data):
+        value = getattr(data, f.name)
+        if f.name == "reasons":
+            out["warned"] = sorted(value)
+        elif isinstance(value, models.Model):
+            out[f.name] = value.pk
+        elif f.metadata.get("words") or value is None:
+            continue
+        elif isinstance(value, bool | int):
+            out[f.name] = value
+        else:
+            out[f.name] = str(value)
+    return {k: v for k, v in out.items() if v not in ([], "")}
+
+
+def _words(data: Any, reason: str) -> dict[str, str]:
+    texts = {k: v for k, v in getattr(data, "reasons", {}).items() if v.strip()}
+    texts |= {
+        f.name: str(getattr(data, f.name) or "") for f in fields(data) if f.metadata.get("words")
+    }
+    return {"reason": reason, **texts} if reason or texts else {}
+
+
+def _react(obj: models.Model, verb: str, **kwargs: Any) -> list[Any]:
+    done = [reaction(obj, **kwargs) for reaction in hooks.reactions.of(verb)]
+    return [d for d in done if d]
+
+
+def verb_of(obj: models.Model, name: str) -> str:
+    """The name of a move in the trail and in `hooks.reactions`, as "crm.Accompaniment.pause"."""
+    return f"{obj._meta.label}.{name}"
+
+
+def perform(
+    obj: Any, name: str, *, by: User, on: date, at: datetime, reason: str = "", **data: Any
+) -> Event:
+    """Move `obj` along the edge `name` and return the Event that tells it.
+
+    Needs an open transaction. Raises UnknownEdge, PermissionDenied, or Refused with the list of
+    what is missing; nothing is written then.
+    """
+    _assert_atomic(type(obj))
+    locked = type(obj)._base_manager.select_for_update(of=("self",), no_key=True)
+    obj.refresh_from_db(from_queryset=locked)
+    found = _find(obj, name)
+    if found is None:
+        log.info("refused move=%s.%s pk=%s by=%s why=state", obj._meta.label, name, obj.pk, by.pk)
+        raise Refused([_wrong_state(obj, name)])
+    f, t = found
+    moved = _data_for(t, data)
+    if not _may(by, t, obj):
+        log.info("refused move=%s.%s pk=%s by=%s why=right", obj._meta.label, name, obj.pk, by.pk)
+        raise PermissionDenied(f"{name} is not {by.pk}'s to do")
+    seen = _judge(obj, t, by=by, on=on, data=moved)
+    if bars := _unanswered(seen, moved):
+        log.info(
+            "refused move=%s.%s pk=%s by=%s why=%s",
+            obj._meta.label,
+            name,
+            obj.pk,
+            by.pk,
+            ",".join(m.code for m in bars),
+        )
+        raise Refused(bars)
+    source = str(getattr(obj, f.name))
+    with _door():
+        getattr(obj, name)(by=by, on=on, at=at, data=moved)
+        obj.save()
+    verb = verb_of(obj, name)
+    event = _event(
+        obj,
+        verb,
+        source,
+        by=by,
+        on=on,
+        at=at,
+        target=str(getattr(obj, f.name)),
+        codes={**_codes(moved), "seen": [m.code for m in seen]},
+        reactions=_react(obj, verb, by=by, on=on, at=at, data=moved),
+    )
+    event.save()
+    if words := _words(moved, reason):
+        EventText.objects.create(event=event, words=words)
+    return event
+
+
+def run(
+    obj: Any, name: str, *, by: User, on: date, at: datetime, reason: str = "", **data: Any
+) -> Event:
+    """`perform` in a transaction of its own."""
+    with transaction.atomic():
+        return perform(obj, name, by=by, on=on, at=at, reason=reason, **data)
+
+
+def _judge_all(
+    rows: Sequence[Any], t: Transition, *, by: User, on: date, data: Any
+) -> list[Missing]:
+    """Guards of many rows; a guard with a `bulk` attribute answers for all rows in one call."""
+    guards = (*t.custom.get("guards", ()), *hooks.guards.of((rows[0]._meta.label, t.name)))
+    found: list[Missing] = []
+    for guard in guards:
+        bulk = getattr(guard, "bulk", None)
+        if bulk is not None:
+            found += bulk(rows, by=by, on=on, data=data)
+        else:
+            found += [m for row in rows for m in guard(row, by=by, on=on, data=data)]
+    return found
+
+
+def perform_many(
+    queryset: models.QuerySet[Any],
+    name: str,
+    *,
+    by: User,
+    on: date,
+    at: datetime,
+    reason: str = "",
+    **data: Any,
+) -> list[Any]:
+    """Move every row of `queryset` along one edge, all or nothing, and return the rows.
+
+    One locking SELECT in key order, one permission check, guards in bulk, one UPDATE, one insert
+    of Events. Errors as `perform`.
+    """
+    model = queryset.model
+    _assert_atomic(model)
+    keys = list(queryset.values_list("pk", flat=True))
+    locked = model._base_manager.select_for_update(of=("self",), no_key=True)
+    rows = list(locked.filter(pk__in=keys).order_by("pk"))
+    if not rows:
+        return []
+    found = [_find(row, name) for row in rows]
+    wrong = [_wrong_state(r, name) for r, hit in zip(rows, found, strict=True) if hit is None]
+    if wrong:
+        raise Refused(wrong[:1])
+    f, t = next(hit for hit in found if hit is not None)
+    if not _may(by, t, rows[0]):
+        raise PermissionDenied(f"{name} is not {by.pk}'s to do")
+    moved = _data_for(t, data)
+    seen = _judge_all(rows, t, by=by, on=on, data=moved)
+    if bars := _unanswered(seen, moved):
+        raise Refused(bars)
+    before = [dict(row.__dict__) for row in rows]
+    with _door():
+        for row in rows:
+            getattr(row, name)(by=by, on=on, at=at, data=moved)
+    _save_changed(model, rows, before)
+    _trail_many(rows, before, f, name, by=by, on=on, at=at, data=moved, reason=reason)
+    return rows
+
+
+def _save_changed(
+    model: type[models.Model], rows: Sequence[Any], before: Sequence[Mapping[str, Any]]
+) -> None:
+    changed = [
+        c
+        for c in model._meta.concrete_fields
+        if any(
+            row.__dict__.get(c.attname) != old.get(c.attname)
+            for row, old in zip(rows, before, strict=True)
+        )
+    ]
+    models.QuerySet(model).bulk_update(rows, [c.name for c in changed])
+
+
+def _trail_many(
+    rows: Sequence[Any],
+    before: Sequence[Mapping[str, Any]],
+    f: FSMFieldMixin,
+    name: str,
+    *,
+    by: User,
+    on: date,
+    at: datetime,
+    data: Any,
+    reason: str,
+) -> None:
+    verb = verb_of(rows[0], name)
+    events = Event.objects.bulk_create(
+        _event(
+            row,
+            verb,
+            str(old[f.attname]),
+            by=by,
+            on=on,
+            at=at,
+            target=str(getattr(row, f.name)),
+            codes=_codes(data),
+            reactions=_react(row, verb, by=by, on=on, at=at, data=data),
+        )
+        for row, old in zip(rows, before, strict=True)
+    )
+    if words := _words(data, reason):
+        EventText.objects.bulk_create(EventText(event=e, words=words) for e in events)
+
+
+def record(
+    obj: models.Model,
+    verb: str,
+    *,
+    by: User,
+    on: date,
+    at: datetime,
+    codes: Mapping[str, Any] | None = None,
+    text: str = "",
+) -> Event:
+    """Write an Event for a write that is no transition, and run its reactions."""
+    full = verb_of(obj, verb)
+    event = _event(
+        obj,
+        full,
+        "",
+        by=by,
+        on=on,
+        at=at,
+        codes=dict(codes or {}),
+        reactions=_react(obj, full, by=by, on=on, at=at, data=codes),
+    )
+    event.save()
+    if text:
+        EventText.objects.create(event=event, words={"reason": text})
+    return event

@@ -1,0 +1,137 @@
+"""Disbursements: what a funder pays to the applicant, expected then received."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from crm.models import Document
+from essaim.roles import Role
+from essaim.scope import ScopedQuerySet
+from essaim.workflow import MoveData, Stateful
+from grants.guards import a_date_said, a_reason, an_amount, grant_is_agreed
+from grants.models.application import GrantApplication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(MoveData):
+    dated: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception(MoveData):
+    dated: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation(MoveData):
+    why: str = field(default="", metadata={"words": True})
+
+
+class DisbursementQuerySet(ScopedQuerySet["Disbursement"]):
+    def visible_to(self, user: Any) -> "DisbursementQuerySet":
+        seen = user.has_role(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADMINISTRATOR)
+        return self if seen else self.none()
+
+    def expected(self) -> "DisbursementQuerySet":
+        return self.filter(state__in=(Disbursement.State.PLANNED, Disbursement.State.CLAIMED))
+
+    def late(self, *, on: date) -> "DisbursementQuerySet":
+        return self.expected().filter(expected_on__lt=on)
+
+
+class Disbursement(Stateful):
+    class Kind(models.TextChoices):
+        ADVANCE = "advance", _("Advance")
+        INSTALMENT = "instalment", _("Interim payment")
+        BALANCE = "balance", _("Balance")
+        CLAWBACK = "clawback", _("Repayment")
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        CLAIMED = "claimed", _("Claimed")
+        RECEIVED = "received", _("Received")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    application = models.ForeignKey(GrantApplication, models.PROTECT, related_name="disbursements")
+    kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices)
+    state = FSMField(
+        _("State"), default=State.PLANNED, choices=State.choices, protected=True, editable=False
+    )
+    expected_on = models.DateField(_("Expected on"), null=True, blank=True)
+    expected_amount = models.DecimalField(_("Expected amount"), max_digits=12, decimal_places=2)
+    pieces = models.TextField(_("Required pieces"), blank=True, max_length=2000)
+    claimed_on = models.DateField(_("Claimed on"), null=True, blank=True, editable=False)
+    received_on = models.DateField(_("Received on"), null=True, blank=True, editable=False)
+    received_amount = models.DecimalField(
+        _("Received amount"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
+    )
+    evidence = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    remainder_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="remainders", editable=False
+    )
+
+    objects = DisbursementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("application", "expected_on", "pk")
+        indexes = (models.Index(fields=("state", "expected_on"), name="disbursements_expected"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=(Q(kind="clawback") & Q(expected_amount__lt=0))
+                | (~Q(kind="clawback") & Q(expected_amount__gt=0)),
+                name="only_a_clawback_is_negative",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="received")
+                | Q(received_on__isnull=False, received_amount__isnull=False),
+                name="received_disbursement_has_date_and_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="received") | Q(received_on=None, received_amount=None),
+                name="only_a_received_disbursement_has_an_amount",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.expected_amount}"
+
+    @transition(
+        state,
+        source=State.PLANNED,
+        target=State.CLAIMED,
+        permission="grants.change_disbursement",
+        custom={"label": _("Record the claim"), "data": Claim, "guards": (a_date_said,)},
+    )
+    def claim(self, *, by: Any, on: date, at: Any, data: Claim) -> None:
+        self.claimed_on = data.dated
+
+    @transition(
+        state,
+        source=[State.PLANNED, State.CLAIMED],
+        target=State.RECEIVED,
+        permission="grants.receive_disbursement",
+        custom={
+            "label": _("Record the reception"),
+            "data": Reception,
+            "guards": (a_date_said, an_amount, grant_is_agreed),
+        },
+    )
+    def receive(self, *, by: Any, on: date, at: Any, data: Reception) -> None:
+        self.received_on, self.received_amount = data.dated, data.amount
+
+    @transition(
+        state,
+        source=[State.PLANNED, State.CLAIMED],
+        target=State.CANCELLED,
+        permission="grants.change_disbursement",
+        custom={"label": _("Cancel"), "data": Cancellation, "guards": (a_reason,)},
+    )
+    def cancel(self, *, by: Any, on: date, at: Any, data: Cancellation) -> None:
+        """It will not come."""

@@ -1,0 +1,245 @@
+"""Invoices: drafts that may be changed, issued ones that nothing changes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from crm.models import Coop, IssuerProfile, Organisation
+from essaim.money import sql_cents
+from essaim.roles import Role
+from essaim.scope import ScopedQuerySet
+from essaim.workflow import MoveData, Stateful
+from invoicing.guards import ready_to_issue
+from invoicing.models.clause import SubsidyShareClause
+from missions.models import Agreement
+
+_MONEY = DecimalField(max_digits=14, decimal_places=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuing(MoveData):
+    """The number just taken and the hash it seals."""
+
+    number: str
+    year: int
+    rank: int
+    series_id: int
+    previous: str
+    digest: str
+
+
+class InvoiceQuerySet(ScopedQuerySet["Invoice"]):
+    def visible_to(self, user: Any) -> "InvoiceQuerySet":
+        """Amounts of invoices are for the office."""
+        seen = user.has_role(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADMINISTRATOR)
+        return self if seen else self.none()
+
+    def issued(self) -> "InvoiceQuerySet":
+        return self.filter(state=Invoice.State.ISSUED)
+
+    def with_left(self) -> "InvoiceQuerySet":
+        """Adds `allocated` (paid or credited) and `left` to pay, to the cent."""
+        allocations = self.model._meta.apps.get_model("invoicing.Allocation")
+        total = (
+            allocations.objects.filter(invoice=OuterRef("pk"))
+            .order_by()
+            .values("invoice")
+            .annotate(total=Sum("amount"))
+            .values("total")
+        )
+        rows = self.annotate(
+            allocated=sql_cents(
+                Coalesce(Subquery(total, output_field=_MONEY), 0, output_field=_MONEY)
+            )
+        )
+        return rows.annotate(left=sql_cents(F("gross") - F("allocated")))
+
+    def claims(self) -> "InvoiceQuerySet":
+        """Issued documents somebody has to pay: all but credit notes."""
+        return self.issued().exclude(kind=Invoice.Kind.CREDIT_NOTE)
+
+    def unpaid(self) -> "InvoiceQuerySet":
+        return self.claims().with_left().filter(left__gt=0)
+
+    def overdue(self, *, on: date) -> "InvoiceQuerySet":
+        return self.unpaid().filter(due_on__lt=on)
+
+
+class Invoice(Stateful):
+    class Kind(models.TextChoices):
+        INVOICE = "invoice", _("Invoice")
+        CREDIT_NOTE = "credit_note", _("Credit note")
+        CORRECTIVE = "corrective", _("Corrective invoice")
+        DEPOSIT = "deposit", _("Deposit invoice")
+        MEMBERSHIP_CALL = "membership_call", _("Membership call")
+        TAKEN_OVER = "taken_over", _("Taken-over invoice")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ISSUED = "issued", _("Issued")
+
+    kind = models.CharField(_("Kind"), max_length=16, choices=Kind.choices, default=Kind.INVOICE)
+    state = FSMField(
+        _("State"), default=State.DRAFT, choices=State.choices, protected=True, editable=False
+    )
+    client = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="invoices", verbose_name=_("Client")
+    )
+    coop = models.ForeignKey(Coop, models.PROTECT, null=True, blank=True, related_name="invoices")
+    agreement = models.ForeignKey(
+        Agreement, models.PROTECT, null=True, blank=True, related_name="invoices"
+    )
+    clause = models.ForeignKey(
+        SubsidyShareClause, models.PROTECT, null=True, blank=True, related_name="invoices"
+    )
+    origin = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="credit_notes"
+    )
+    issuer = models.ForeignKey(IssuerProfile, models.PROTECT, null=True, blank=True)
+    title = models.CharField(_("Subject"), max_length=200, blank=True)
+    period_from = models.DateField(_("Work from"), null=True, blank=True)
+    period_to = models.DateField(_("Work until"), null=True, blank=True)
+    term_days = models.PositiveSmallIntegerField(_("Payment term (days)"), default=30)
+    term_method = models.CharField(
+        _("Payment term is"),
+        max_length=14,
+        choices=Agreement.TermMethod.choices,
+        default=Agreement.TermMethod.NET,
+    )
+    wanted_due_on = models.DateField(_("Due on"), null=True, blank=True)
+    term_basis = models.CharField(
+        _("Legal basis of a due date past the cap"), max_length=500, blank=True
+    )
+    order_number = models.CharField(_("Client's order number"), max_length=60, blank=True)
+    words = models.TextField(_("Words printed on the invoice"), blank=True, max_length=2000)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    # Set by issuing, frozen ever after.
+    series_id_used = models.BigIntegerField(null=True, blank=True, editable=False)
+    number = models.CharField(_("Number"), max_length=35, null=True, blank=True, editable=False)  # noqa: DJ001
+    year = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    rank = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    issued_on = models.DateField(_("Issued on"), null=True, blank=True, editable=False)
+    issued_at = models.DateTimeField(null=True, blank=True, editable=False)
+    due_on = models.DateField(_("Due on"), null=True, blank=True, editable=False)
+    issuer_copy = models.JSONField(default=dict, editable=False)
+    client_copy = models.JSONField(default=dict, editable=False)
+    terms_copy = models.JSONField(default=dict, editable=False)
+    vat_copy = models.JSONField(default=list, editable=False)
+    net = models.DecimalField(_("Net"), max_digits=14, decimal_places=2, default=0, editable=False)
+    vat = models.DecimalField(_("VAT"), max_digits=14, decimal_places=2, default=0, editable=False)
+    gross = models.DecimalField(
+        _("Gross"), max_digits=14, decimal_places=2, default=0, editable=False
+    )
+    rules_version = models.CharField(max_length=10, blank=True, editable=False)
+    previous = models.CharField(max_length=64, blank=True, editable=False)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("state", "-issued_on", "-id"), name="invoices_in_order"),
+            models.Index(fields=("client", "state"), name="invoices_of_a_client"),
+            models.Index(fields=("state", "due_on"), name="invoices_due"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state="draft", number=None, issued_on=None, digest="")
+                | Q(
+                    state="issued",
+                    number__isnull=False,
+                    issued_on__isnull=False,
+                    issued_at__isnull=False,
+                    due_on__isnull=False,
+                    issuer__isnull=False,
+                ),
+                name="invoice_issued_has_number_and_date",
+            ),
+            models.UniqueConstraint(fields=("number",), name="invoice_number_is_given_once"),
+            models.UniqueConstraint(
+                fields=("series_id_used", "year", "rank"), name="invoice_rank_is_given_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=("credit_note", "corrective")) | Q(origin__isnull=False),
+                name="credit_note_cites_its_origin",
+            ),
+            models.CheckConstraint(
+                condition=Q(gross=sql_cents(F("net") + F("vat"))),
+                name="invoice_gross_is_net_plus_vat",
+            ),
+            models.CheckConstraint(
+                condition=Q(net__gte=0, vat__gte=0), name="invoice_amounts_not_negative"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number or str(self.get_kind_display())
+
+    @property
+    def is_issued(self) -> bool:
+        return self.state == self.State.ISSUED
+
+    @property
+    def is_credit_note(self) -> bool:
+        return self.kind == self.Kind.CREDIT_NOTE
+
+    @transition(
+        state,
+        source=State.DRAFT,
+        target=State.ISSUED,
+        permission="invoicing.issue_invoice",
+        custom={"label": _("Issue (final number)"), "data": Issuing, "guards": (ready_to_issue,)},
+    )
+    def issue(self, *, by: Any, on: date, at: datetime, data: Issuing) -> None:
+        self.issued_on, self.issued_at = on, at
+        self.number, self.year, self.rank = data.number, data.year, data.rank
+        self.series_id_used, self.previous, self.digest = data.series_id, data.previous, data.digest
+
+
+class Instalment(models.Model):
+    """One due date of an invoice and what falls due then."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="instalments")
+    position = models.PositiveSmallIntegerField(default=1)
+    due_on = models.DateField(_("Due on"))
+    amount = models.DecimalField(_("Amount"), max_digits=14, decimal_places=2)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (
+            models.UniqueConstraint(fields=("invoice", "position"), name="instalments_are_ordered"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.due_on:%Y-%m-%d} {self.amount}"
+
+
+class FrozenFile(models.Model):
+    """The bytes of an issued document, rendered once; inserted and never touched again."""
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", "PDF"
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PDF)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    rendered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("invoice", "kind"), name="one_frozen_file_of_a_kind"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.invoice} {self.kind}"

@@ -1,0 +1,7 @@
+"""The app of the missions room."""
+
+from django.apps import AppConfig
+
+
+class MissionsConfig(AppConfig):
+    name = "missions"
