@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import stdnum.bic
 import stdnum.eu.vat
@@ -15,6 +15,9 @@ import stdnum.iban
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from stdnum.exceptions import ValidationError as NotValid
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _RNA: Final = re.compile(r"W[0-9]{9}")
 _AMALIA: Final = re.compile(r"AMALIA(?=[A-Z]*[0-9])([A-Z0-9]{4,20})")
@@ -209,7 +212,7 @@ def _bare(value: str) -> str:
     return re.sub(r"[\s.\-‐‑–/_]", "", value).upper()
 
 
-def _checked(value: str, validate: Callable[[str], str], code: str, message: str) -> str:
+def _checked(value: str, validate: Callable[[str], str], code: str, message: "StrOrPromise") -> str:
     bare = _bare(value)
     if not bare.isascii():
         raise ValidationError(message, code=code)

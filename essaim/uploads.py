@@ -133,7 +133,7 @@ def _kind_of_bytes(file: "File[Any]", named: str) -> str:
 def _kind_of_zip(file: "IO[bytes] | File[Any]") -> str:
     """Recognise an office document by its members; one with macros is none of ours."""
     try:
-        with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(file) as archive:
             members = {info.filename: info for info in archive.infolist()}
             if _is_bomb(list(members.values())):
                 raise ValidationError(
