@@ -1,9 +1,7 @@
 """The one door through which every state changes, and the trail it leaves."""
 
-import contextvars
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Literal
@@ -15,10 +13,27 @@ from django_fsm import FSMFieldMixin, Transition
 
 from essaim import hooks
 from essaim.models import Event, EventText, User
-from essaim.scope import ScopedQuerySet, StateWrite, state_fields
+from essaim.scope import state_fields
+from essaim.stateful import Stateful, door
+
+__all__ = [
+    "Edge",
+    "Missing",
+    "MoveData",
+    "NotAtomic",
+    "Refused",
+    "Stateful",
+    "UnknownEdge",
+    "edges",
+    "missing",
+    "perform",
+    "perform_many",
+    "record",
+    "run",
+    "verb_of",
+]
 
 log = logging.getLogger("essaim.refusals")
-_in_door: contextvars.ContextVar[bool] = contextvars.ContextVar("in_door", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,63 +77,6 @@ class Edge:
     label: str
     permission: str
     allowed: bool
-
-
-@contextmanager
-def _door() -> Iterator[None]:
-    token = _in_door.set(True)
-    try:
-        yield
-    finally:
-        _in_door.reset(token)
-
-
-class Stateful(models.Model):
-    """Base of models with a protected state: reads refresh it, only the door writes it."""
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def refresh_from_db(
-        self, using: Any = None, fields: Any = None, from_queryset: Any = None
-    ) -> None:
-        kept = {
-            f.attname: self.__dict__.pop(f.attname)
-            for f in state_fields(type(self))
-            if f.attname in self.__dict__ and (fields is None or f.name in fields)
-        }
-        try:
-            super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)
-        except BaseException:
-            self.__dict__.update(kept)
-            raise
-
-    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        # Cleaning assigns every field; a protected one refuses it and needs no cleaning.
-        protected = {f.name for f in state_fields(type(self))}
-        super().clean_fields(exclude={*(exclude or ()), *protected})
-
-    def set_other_state(self, name: str, value: str) -> None:
-        """Write a second state field from within a transition of the first."""
-        if not _in_door.get():
-            raise StateWrite(f"{type(self).__name__}.{name} moves through the door")
-        self.__dict__[name] = str(value)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not _in_door.get():
-            protected = {f.name: f for f in state_fields(type(self))}
-            if self._state.adding:
-                for f in protected.values():
-                    if getattr(self, f.attname) != f.get_default():
-                        raise StateWrite(f"{type(self).__name__} is created in its first state")
-            else:
-                # A stale object must not write an old state back.
-                wanted = kwargs.get("update_fields")
-                names = wanted or [f.name for f in self._meta.concrete_fields if not f.primary_key]
-                kwargs["update_fields"] = [n for n in names if n not in protected]
-        super().save(*args, **kwargs)
 
 
 def _transitions(
@@ -238,6 +196,8 @@ def _codes(data: Any) -> dict[str, Any]:
             out[f.name] = value.pk
         elif f.metadata.get("words") or value is None:
             continue
+        elif isinstance(value, Mapping):
+            out[f.name] = dict(value)
         elif isinstance(value, bool | int):
             out[f.name] = value
         else:
@@ -295,7 +255,7 @@ def perform(
         )
         raise Refused(bars)
     source = str(getattr(obj, f.name))
-    with _door():
+    with door():
         getattr(obj, name)(by=by, on=on, at=at, data=moved)
         obj.save()
     verb = verb_of(obj, name)
@@ -373,7 +333,7 @@ def perform_many(
     if bars := _unanswered(seen, moved):
         raise Refused(bars)
     before = [dict(row.__dict__) for row in rows]
-    with _door():
+    with door():
         for row in rows:
             getattr(row, name)(by=by, on=on, at=at, data=moved)
     _save_changed(model, rows, before)

@@ -5,7 +5,8 @@ from crm.models.coop import Coop, MemberCount
 from crm.models.journal import Document, Note, NoteParticipant, Task
 from crm.models.kit import Fulfilment, Requirement
 from crm.models.organisation import LegalFormPeriod, Membership, Organisation
-from crm.models.pipeline import Accompaniment, Milestone, Move, Path, PathStage
+from crm.models.path import Path, PathStage
+from crm.models.pipeline import Accompaniment, Milestone, Move
 from crm.models.structure import IssuerProfile, Structure
 
 __all__ = [

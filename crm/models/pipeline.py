@@ -1,7 +1,5 @@
 """The accompaniment on its axes: stage, activity, and the moves between them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -27,6 +25,8 @@ from crm.guards import (
 )
 from crm.models.coop import Coop
 from crm.models.kit import MilestoneKind
+from crm.models.path import Path
+from crm.moves import Abandonment, Closing, Merger, Pause, Release, Reopening, StageMove
 from crm.stages import PHASE_OF, Activity, Stage
 from essaim.models import Event
 from essaim.roles import Role
@@ -34,86 +34,6 @@ from essaim.scope import ScopedQuerySet
 from essaim.workflow import MoveData, Stateful
 
 LIVE = (Activity.ACTIVE, Activity.PAUSED)
-
-
-class Path(models.Model):
-    """A way from a first contact to what this kind of project aims at; data of the office."""
-
-    code = models.SlugField(max_length=30, unique=True)
-    label = models.CharField(_("Label"), max_length=80)
-    members_target = models.PositiveIntegerField(_("Member target"), default=50)
-    position = models.PositiveIntegerField(_("Position"), default=0)
-
-    class Meta:
-        ordering = ("position", "pk")
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class PathStage(models.Model):
-    """A stage of a path, and how long it usually lasts (the limit only colours the age)."""
-
-    path = models.ForeignKey(Path, models.CASCADE, related_name="stages")
-    stage = models.CharField(_("Stage"), max_length=16, choices=Stage.choices)
-    is_optional = models.BooleanField(_("Optional"), default=False)
-    limit_days = models.PositiveIntegerField(_("Usual duration (days)"), null=True, blank=True)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ("path", "position")
-        constraints = (
-            models.UniqueConstraint(fields=("path", "stage"), name="one_stage_once_in_a_path"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.get_stage_display()}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageMove(MoveData):
-    to: str
-    effective_on: date
-    why: str = field(default="", metadata={"words": True})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause(MoveData):
-    review_on: date
-    why: str = field(default="", metadata={"words": True})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reopening(MoveData):
-    why: str = field(default="", metadata={"words": True})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Abandonment(MoveData):
-    reason_code: str
-    effective_on: date
-    decided_by: str = field(default="", metadata={"words": True})
-    decisions: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release(MoveData):
-    effective_on: date
-    why: str = field(default="", metadata={"words": True})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merger(MoveData):
-    into: Any
-    effective_on: date
-    why: str = field(default="", metadata={"words": True})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing(MoveData):
-    outcome: str
-    effective_on: date
-    why: str = field(default="", metadata={"words": True})
 
 
 class AccompanimentQuerySet(ScopedQuerySet["Accompaniment"]):
