@@ -109,8 +109,8 @@ class _Split:
             wanted = min(percent_of(base, term.percent), self.left)
             days = four_decimals(self.quantity * term.percent / HUNDRED)
         days_room = self._days_room(term)
-        by_days = base * days_room / self.quantity
-        amount = cents(min(wanted, base, self._eur_room(term), by_days))
+        by_days = base * days_room / self.quantity  # never more than its base
+        amount = cents(min(wanted, self._eur_room(term), by_days))
         if amount < wanted:
             self.cut.append(term.id)
             days = four_decimals(self.quantity * amount / base) if base else NO_DAYS

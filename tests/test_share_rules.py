@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from missions.rules import QUANTITIES, Basis, Beneficiary, Code, Key, Nature, Work
@@ -22,6 +22,8 @@ from missions.rules_parts import (
 from missions.rules_shares import split_day
 
 D = Decimal
+# A busy machine is no failure.
+steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 COOP, TOWN, REGION = 1, 2, 3
 ENVELOPE = 9
 
@@ -126,6 +128,27 @@ def test_two_shares_of_one_envelope_draw_on_the_same_quota():
         D(1000), D(1), [region(50, **left), region(50, id=5, payer=4, **left), client("0")]
     )
     assert amounts(split) == {REGION: "500.00", 4: "100.00", COOP: "400.00"}
+
+
+def test_two_shares_of_one_envelope_draw_on_the_same_euros():
+    left = {"envelope_eur_left": D(600)}
+    terms = [region(50, **left), region(50, id=5, payer=4, **left), client("0")]
+    assert amounts(split_day(D(1000), D(1), terms)) == {
+        REGION: "500.00",
+        4: "100.00",
+        COOP: "400.00",
+    }
+
+
+def test_rounding_a_tiny_price_takes_no_more_days_than_are_left():
+    split = split_day(D("0.05"), D(1), [payer(100, cap_days=D("0.3")), client("0")])
+    assert days(split) == {TOWN: D("0.3"), COOP: D("0.7")}
+
+
+def test_shares_past_100_percent_never_pass_the_day():
+    split = split_day(D(1000), D(1), [payer(80), payer(80, id=2, payer=12)])
+    assert amounts(split) == {TOWN: "800.00", 12: "200.00"}
+    assert days(split) == {TOWN: D("0.8"), 12: D("0.2")}
 
 
 def test_the_value_per_day_of_an_envelope_is_its_price_and_takes_the_full_day():
@@ -323,6 +346,14 @@ def test_an_envelope_stays_the_payer_of_its_rows_and_each_coop_pays_its_own_rest
     ]
 
 
+def test_a_funder_that_takes_the_rest_keeps_it_whatever_the_key():
+    split = split_day(D(1000), D(1), [client(payer=REGION, basis=Basis.GRANT)])
+    assert table(allocate(split, THREE[:2], Key.EQUAL)) == [
+        (1, REGION, "500.00"),
+        (2, REGION, "500.00"),
+    ]
+
+
 def test_weights_are_used_under_weights_and_ignored_under_equal():
     heavy = [Beneficiary(id=1, payer=10, weight=D(3)), Beneficiary(id=2, payer=20)]
     split = split_day(D(1000), D(1), [client()])
@@ -462,6 +493,7 @@ crowds = st.lists(st.decimals(D("0.1"), 50, places=1), min_size=1, max_size=12).
 )
 
 
+@steady
 @given(days_of_work, shares())
 def test_with_a_remainder_share_the_shares_are_the_day_exactly(day, terms):
     split = split_day(*day, terms)
@@ -470,6 +502,7 @@ def test_with_a_remainder_share_the_shares_are_the_day_exactly(day, terms):
     assert sum(share.days for share in split.shares) == split.quantity
 
 
+@steady
 @given(days_of_work, shares(with_client=False))
 def test_what_nobody_takes_is_said_to_the_cent(day, terms):
     split = split_day(*day, terms)
@@ -478,6 +511,7 @@ def test_what_nobody_takes_is_said_to_the_cent(day, terms):
     assert bool(split.unplaced) == bool(split.codes)
 
 
+@steady
 @given(days_of_work, st.booleans().flatmap(lambda flag: shares(with_client=flag)))
 def test_no_share_is_negative_and_no_cap_is_passed(day, terms):
     split = split_day(*day, terms)
@@ -497,6 +531,7 @@ def test_no_share_is_negative_and_no_cap_is_passed(day, terms):
             assert share.base <= round(one.cap_per_day * split.quantity, 2) + D("0.01")
 
 
+@steady
 @given(days_of_work, shares())
 def test_no_day_passes_the_quota_of_an_envelope(day, terms):
     drawn = [one for one in split_day(*day, terms).consumed if one.envelope == ENVELOPE]
@@ -507,6 +542,7 @@ def test_no_day_passes_the_quota_of_an_envelope(day, terms):
             assert sum(one.eur for one in drawn) <= term.envelope_eur_left
 
 
+@steady
 @given(days_of_work, shares(), crowds, st.sampled_from([Key.EQUAL, Key.WEIGHTS, Key.ONE_PAYER]))
 def test_a_collective_day_keeps_each_share_whole_and_counts_once(day, terms, crowd, key):
     split = split_day(*day, terms)
@@ -520,6 +556,7 @@ def test_a_collective_day_keeps_each_share_whole_and_counts_once(day, terms, cro
     assert sum(row.days for row in rows) == split.quantity
 
 
+@steady
 @given(days_of_work, shares(), euros)
 def test_a_new_generation_is_in_cents_and_never_negative(day, terms, rate):
     for share in split_day(*day, terms).shares:
@@ -530,6 +567,7 @@ def test_a_new_generation_is_in_cents_and_never_negative(day, terms, rate):
             assert new.amount <= share.amount or not share.is_cut or share.is_remainder
 
 
+@steady
 @given(euros, st.sampled_from([("0.5", "0.5"), ("0.25", "0.75"), ("0.75", "0.25")]), shares())
 def test_a_split_day_owes_its_billed_part_and_counts_once(rate, halves, terms):
     billed, given_part = halves
