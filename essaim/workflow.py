@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -13,6 +13,7 @@ from django_fsm import FSMFieldMixin, Transition
 
 from essaim import hooks
 from essaim.models import Event, EventText, User
+from essaim.moving import Edge, Missing, MoveData, NotAtomic, Refused, UnknownEdge
 from essaim.scope import state_fields
 from essaim.stateful import Stateful, door
 
@@ -34,49 +35,6 @@ __all__ = [
 ]
 
 log = logging.getLogger("essaim.refusals")
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """One thing that stops a step: a code, words for the person, where to mend it."""
-
-    code: str
-    text: str
-    url: str = ""
-    level: Literal["bar", "warn"] = "bar"
-
-
-class Refused(Exception):
-    """A step was refused; `missing` lists all that is in its way."""
-
-    def __init__(self, missing: Iterable[Missing]) -> None:
-        self.missing = list(missing)
-        super().__init__("; ".join(str(m.text) for m in self.missing))
-
-
-class UnknownEdge(Exception):
-    """No such move exists on this model, or it does not take these data."""
-
-
-class NotAtomic(Exception):
-    """The door was used outside a transaction."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveData:
-    """What a move carries; `reasons` holds a sentence per warning passed."""
-
-    reasons: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One possible move of an object, as a button shows it."""
-
-    name: str
-    label: str
-    permission: str
-    allowed: bool
 
 
 def _transitions(
@@ -206,11 +164,11 @@ def _codes(data: Any) -> dict[str, Any]:
 
 
 def _words(data: Any, reason: str) -> dict[str, str]:
-    texts = {k: v for k, v in getattr(data, "reasons", {}).items() if v.strip()}
+    texts = {"reason": reason, **getattr(data, "reasons", {})}
     texts |= {
         f.name: str(getattr(data, f.name) or "") for f in fields(data) if f.metadata.get("words")
     }
-    return {"reason": reason, **texts} if reason or texts else {}
+    return {code: words for code, words in texts.items() if words.strip()}
 
 
 def _react(obj: models.Model, verb: str, **kwargs: Any) -> list[Any]:

@@ -1,0 +1,48 @@
+"""The words of the door: what is missing, what is refused, what a move carries."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that stops a step: a code, words for the person, where to mend it."""
+
+    code: str
+    text: str
+    url: str = ""
+    level: Literal["bar", "warn"] = "bar"
+
+
+class Refused(Exception):
+    """A step was refused; `missing` lists all that is in its way."""
+
+    def __init__(self, missing: Iterable[Missing]) -> None:
+        self.missing = list(missing)
+        super().__init__("; ".join(str(m.text) for m in self.missing))
+
+
+class UnknownEdge(Exception):
+    """No such move exists on this model, or it does not take these data."""
+
+
+class NotAtomic(Exception):
+    """The door was used outside a transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveData:
+    """What a move carries; `reasons` holds a sentence per warning passed."""
+
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One possible move of an object, as a button shows it."""
+
+    name: str
+    label: str
+    permission: str
+    allowed: bool

@@ -1,0 +1,90 @@
+"""Verbs about the people who sign in: invite, give roles, deactivate, let back in."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from essaim.models import OutboxMessage, User
+from essaim.roles import Role
+from essaim.workflow import Missing, Refused, record
+
+
+def _flags(roles: Collection[str]) -> dict[str, bool]:
+    unknown = set(roles) - set(Role.values)
+    if unknown:
+        raise Refused([Missing("roles", _("Unknown role."))])
+    return {f"is_{role}": role in roles for role in Role.values}
+
+
+def _keep_an_administrator(user: User) -> None:
+    others = User.objects.active().filter(is_administrator=True).exclude(pk=user.pk)
+    if user.is_administrator and not others.exists():
+        raise Refused([Missing("roles", _("The last administrator stays administrator."))])
+
+
+@transaction.atomic
+def invite(
+    *, email: str, name: str, roles: Collection[str], link: str, by: User, on: date, at: datetime
+) -> User:
+    """Create a person without a password and put the invitation in the outbox.
+
+    `link` is the page where they ask for their first password. Refuses an address already known.
+    """
+    address = email.strip().lower()
+    if User.objects.filter(email__iexact=address).exists():
+        raise Refused([Missing("email", _("This person is already known here."))])
+    user = User.objects.create_user(address, name=name.strip(), joined_on=on, **_flags(roles))
+    OutboxMessage.objects.create(
+        key=f"invitation:{user.pk}",
+        to=address,
+        subject=_("You are invited to Essaim"),
+        body=_(
+            "Hello %(name)s,\n\n%(by)s opened an account for you. Choose your password here:\n"
+            "%(link)s\n\nEssaim"
+        )
+        % {"name": user.name, "by": by.name, "link": link},
+        created_at=at,
+    )
+    record(user, "invite", by=by, on=on, at=at, codes={"roles": sorted(roles)})
+    return user
+
+
+@transaction.atomic
+def set_roles(
+    *, user: User, name: str, roles: Collection[str], by: User, on: date, at: datetime
+) -> User:
+    """Give a person exactly these roles; refuses to lose the last administrator."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if Role.ADMINISTRATOR not in roles:
+        _keep_an_administrator(user)
+    for flag, value in _flags(roles).items():
+        setattr(user, flag, value)
+    user.name = name.strip() or user.name
+    user.save()
+    record(user, "set_roles", by=by, on=on, at=at, codes={"roles": sorted(roles)})
+    return user
+
+
+@transaction.atomic
+def deactivate(*, user: User, by: User, on: date, at: datetime) -> User:
+    """Close a person's account; what they did stays theirs."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.pk == by.pk:
+        raise Refused([Missing("user", _("Nobody closes their own account."))])
+    _keep_an_administrator(user)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    record(user, "deactivate", by=by, on=on, at=at)
+    return user
+
+
+@transaction.atomic
+def reactivate(*, user: User, by: User, on: date, at: datetime) -> User:
+    """Open a closed account again, with the roles it had."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record(user, "reactivate", by=by, on=on, at=at)
+    return user
