@@ -194,7 +194,8 @@ def grouped(value: str, *sizes: int) -> str:
 
 def search_key(text: str) -> str:
     """Fold accents, case and punctuation, so that "epicerie" finds "L’Épicerie"."""
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    folded = unicodedata.normalize("NFKD", plain).casefold().translate(_LIGATURES)
     letters = (c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
     return " ".join("".join(letters).split())
 
