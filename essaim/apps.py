@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 
-from essaim import immutability
+from essaim import immutability, pdf
 
 
 def _before_migrate(*, using: str, **_: Any) -> None:
@@ -32,3 +32,4 @@ class EssaimConfig(AppConfig):
         pre_migrate.connect(_before_migrate, sender=self, dispatch_uid="essaim.drop_triggers")
         post_migrate.connect(_after_migrate, sender=self, dispatch_uid="essaim.install_triggers")
         checks.register(immutability.check_triggers, checks.Tags.database)
+        checks.register(pdf.check_libraries, "pdf")
