@@ -101,6 +101,7 @@ class Code(StrEnum):
     ENDS_BEFORE_EFFECTIVE = "ends_before_effective"
 
 
+RULES_VERSION: Final = "1"  # kept on each share; changes when the same day would share otherwise
 NO_DAYS: Final = Decimal("0.0000")
 WHOLE: Final = Decimal(1)
 QUANTITIES: Final = (Decimal("1"), Decimal("0.75"), Decimal("0.5"), Decimal("0.25"))

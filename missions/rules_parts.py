@@ -92,8 +92,8 @@ def split_parts(
     """Share a day part by part: the billed part by `split_day`, one share for each other one.
 
     A part that is not billed owes 0.00 and shows its public value, cents(rate x quantity).
-    `amount` is that of the billed part. Raises ValueError on parts that `check_parts` refuses,
-    reasons apart.
+    The split's `amount` is that of the billed part. Raises ValueError on parts that
+    `check_parts` refuses, reasons apart.
     """
     wrong = [code for code in check_parts(quantity, parts) if code != Code.PART_REASON_MISSING]
     if wrong:
@@ -180,6 +180,7 @@ def line_unit(amounts: Iterable[Decimal], days: Decimal, rate: Decimal) -> LineU
     """Choose a line's unit: DAY when the shares sum to cents(days x rate), else one C62.
 
     The sum of the shares is the line's net either way; a quantity is never derived from it.
+    `days` sums the shares' `quantity`, never their `days`: 60 % of a day is no 0.6 day's work.
     """
     net = money.add_up(amounts)
     if net == cents(days * rate):

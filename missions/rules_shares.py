@@ -18,6 +18,8 @@ NATURE_OF: Final = {
     Basis.OFFERED: Nature.GIVEN,
 }
 
+PAID: Final = frozenset({Nature.BILLED, Nature.COVERED})
+
 
 @dataclass(frozen=True, kw_only=True)
 class ShareAmount:
@@ -25,7 +27,8 @@ class ShareAmount:
 
     `quantity` is the days the percent bears on (what a line lists); `days` is the part of them
     that this share covers: `days` sum to the day, so a day counts once in totals and once in
-    an envelope's quota. `public_value` is information: the share at the public price.
+    an envelope's quota. `public_value` is the share at the public price, whoever pays it;
+    `amount` is what its payer owes: the same when billed or covered, else 0.00.
     """
 
     quantity: Decimal
@@ -60,7 +63,7 @@ class Consumed:
 
 @dataclass(frozen=True, kw_only=True)
 class DaySplit:
-    """The shares of a day; `amount` is what was to be placed, `unplaced` what nobody takes."""
+    """The shares of a day: their values and what is `unplaced` make `amount` exactly."""
 
     quantity: Decimal
     amount: Decimal
@@ -77,7 +80,7 @@ class DaySplit:
     def consumed(self) -> tuple[Consumed, ...]:
         """Give what the shares take from each term, to check and count under lock."""
         return tuple(
-            Consumed(term_id=s.term_id, envelope=s.envelope, eur=s.amount, days=s.days)
+            Consumed(term_id=s.term_id, envelope=s.envelope, eur=s.public_value, days=s.days)
             for s in self.shares
             if s.term_id is not None
         )
@@ -94,7 +97,7 @@ class _Split:
 
     @property
     def left(self) -> Decimal:
-        return self.amount - money.add_up(share.amount for share in self.shares)
+        return self.amount - money.add_up(share.public_value for share in self.shares)
 
     @property
     def days_left(self) -> Decimal:
@@ -110,10 +113,10 @@ class _Split:
             days = four_decimals(self.quantity * term.percent / HUNDRED)
         days_room = self._days_room(term)
         by_days = base * days_room / self.quantity  # never more than its base
-        amount = cents(min(wanted, self._eur_room(term), by_days))
-        if amount < wanted:
+        value = cents(min(wanted, self._eur_room(term), by_days))
+        if value < wanted:
             self.cut.append(term.id)
-            days = four_decimals(self.quantity * amount / base) if base else NO_DAYS
+            days = four_decimals(self.quantity * value / base) if base else NO_DAYS
         self.shares.append(
             ShareAmount(
                 quantity=self.quantity,
@@ -121,15 +124,15 @@ class _Split:
                 rate=self.rate,
                 base=base,
                 percent=term.percent,
-                amount=amount,
+                amount=_owed(value, NATURE_OF[term.basis]),
                 nature=NATURE_OF[term.basis],
-                public_value=amount,
+                public_value=value,
                 term_id=term.id,
                 payer=term.payer,
                 basis=term.basis,
                 envelope=term.envelope,
                 is_remainder=term.is_remainder,
-                is_cut=amount < wanted,
+                is_cut=value < wanted,
             )
         )
 
@@ -142,10 +145,11 @@ class _Split:
             rest, days = self.left, self.days_left
             if rest <= self._eur_room(terms[index]) and days <= self._days_room(terms[index]):
                 share = self.shares[index]
+                value = share.public_value + rest
                 self.shares[index] = replace(
                     share,
-                    amount=share.amount + rest,
-                    public_value=share.public_value + rest,
+                    amount=_owed(value, share.nature),
+                    public_value=value,
                     days=share.days + days,
                 )
                 return
@@ -155,7 +159,7 @@ class _Split:
         return cents(min(self.rate, *caps) * self.quantity) if caps else self.amount
 
     def _eur_room(self, term: ShareTerm) -> Decimal:
-        own, drawn = self._drawn(term, "amount")
+        own, drawn = self._drawn(term, "public_value")
         return min(
             _room(term.cap_eur, term.used_eur + own, self.amount),
             _room(term.envelope_eur_left, drawn, self.amount),
@@ -168,13 +172,19 @@ class _Split:
             _room(term.envelope_days_left, drawn, self.quantity),
         )
 
-    def _drawn(self, term: ShareTerm, of: Literal["amount", "days"]) -> tuple[Decimal, Decimal]:
+    def _drawn(
+        self, term: ShareTerm, of: Literal["public_value", "days"]
+    ) -> tuple[Decimal, Decimal]:
         """Give what this day's shares took so far from the term, and from its envelope."""
         own = [getattr(s, of) for s in self.shares if s.term_id == term.id]
         if term.envelope is None:
             return sum(own, Decimal(0)), Decimal(0)
         shared = [getattr(s, of) for s in self.shares if s.envelope == term.envelope]
         return sum(own, Decimal(0)), sum(shared, Decimal(0))
+
+
+def _owed(value: Decimal, nature: Nature) -> Decimal:
+    return value if nature in PAID else ZERO
 
 
 def _room(cap: Decimal | None, used: Decimal, ceiling: Decimal) -> Decimal:
@@ -205,7 +215,7 @@ def split_day(rate: Decimal, quantity: Decimal, terms: Iterable[ShareTerm]) -> D
     return DaySplit(
         quantity=quantity,
         amount=work.amount,
-        shares=tuple(share for share in work.shares if share.amount or share.days),
+        shares=tuple(share for share in work.shares if share.public_value or share.days),
         unplaced=work.left,
         cut_terms=tuple(work.cut),
     )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from missions import codes, rules
 from missions.rules import (
     QUANTITIES,
     Beneficiary,
@@ -49,6 +50,11 @@ YESTERDAY = date(2026, 11, 21)
 
 def term(**changes):
     return replace(ShareTerm(id=1, payer=7, percent=D(100), is_remainder=True), **changes)
+
+
+@pytest.mark.parametrize("name", ["Moment", "Work", "Nature", "Basis", "Key"])
+def test_the_rules_and_the_models_use_the_same_codes(name):
+    assert {code.value for code in getattr(rules, name)} == set(getattr(codes, name).values)
 
 
 # Quantities and dates

@@ -237,6 +237,13 @@ def test_the_basis_of_a_share_decides_its_nature(basis, nature):
     assert split.shares[0].nature == nature
 
 
+def test_an_offered_share_owes_nothing_and_shows_what_it_is_worth():
+    gift = payer(20, basis=Basis.OFFERED, cap_eur=D(150))
+    given_share, rest = split_day(D(1000), D(1), [gift, client("80")]).shares
+    assert (given_share.amount, given_share.public_value) == (0, D("150.00"))
+    assert rest.amount == D("850.00")
+
+
 def test_it_says_what_each_cap_loses():
     split = split_day(D(1000), D(1), [region(30), client("70")])
     region_takes, client_pays = split.consumed
@@ -498,7 +505,7 @@ crowds = st.lists(st.decimals(D("0.1"), 50, places=1), min_size=1, max_size=12).
 def test_with_a_remainder_share_the_shares_are_the_day_exactly(day, terms):
     split = split_day(*day, terms)
     assert split.unplaced == 0
-    assert sum(share.amount for share in split.shares) == split.amount
+    assert sum(share.public_value for share in split.shares) == split.amount
     assert sum(share.days for share in split.shares) == split.quantity
 
 
@@ -506,7 +513,7 @@ def test_with_a_remainder_share_the_shares_are_the_day_exactly(day, terms):
 @given(days_of_work, shares(with_client=False))
 def test_what_nobody_takes_is_said_to_the_cent(day, terms):
     split = split_day(*day, terms)
-    assert sum(share.amount for share in split.shares) + split.unplaced == split.amount
+    assert sum(share.public_value for share in split.shares) + split.unplaced == split.amount
     assert split.unplaced >= 0
     assert bool(split.unplaced) == bool(split.codes)
 
@@ -518,13 +525,14 @@ def test_no_share_is_negative_and_no_cap_is_passed(day, terms):
     by_id = {one.id: one for one in terms}
     for share in split.shares:
         one = by_id[share.term_id]
-        assert share.amount >= 0
+        assert share.public_value >= 0
         assert share.days >= 0
+        assert share.amount == (0 if share.nature == Nature.GIVEN else share.public_value)
         assert share.amount == round(share.amount, 2)
         assert share.days == round(share.days, 4)
-        assert share.amount <= share.base
+        assert share.public_value <= share.base
         if one.cap_eur is not None:
-            assert share.amount <= max(one.cap_eur - one.used_eur, 0)
+            assert share.public_value <= max(one.cap_eur - one.used_eur, 0)
         if one.cap_days is not None:
             assert share.days <= max(one.cap_days - one.used_days, 0)
         if one.cap_per_day is not None:
@@ -572,5 +580,6 @@ def test_a_new_generation_is_in_cents_and_never_negative(day, terms, rate):
 def test_a_split_day_owes_its_billed_part_and_counts_once(rate, halves, terms):
     billed, given_part = halves
     split = split_parts(rate, D(1), parts((billed, "billed"), (given_part, "given")), terms)
-    assert sum(share.amount for share in split.shares) == split.amount
+    billed_terms = [share for share in split.shares if share.term_id is not None]
+    assert sum(share.public_value for share in billed_terms) == split.amount
     assert sum(share.days for share in split.shares) == 1
