@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db.models import Model, Q, QuerySet
 from django.forms.widgets import ChoiceWidget
 from django.utils.formats import date_format
@@ -267,10 +268,11 @@ def dress(field: forms.Field) -> None:
         field.widget.is_required = field.required
     if isinstance(field, forms.CharField) and field.max_length is None:
         field.max_length = LONGEST_TEXT
-        field.validators.append(forms.fields.validators.MaxLengthValidator(LONGEST_TEXT))
+        field.validators.append(MaxLengthValidator(LONGEST_TEXT))
     if isinstance(widget, forms.Textarea):
-        widget.attrs = {**widget.attrs, "rows": 4 if widget.attrs.get("rows") == "10" else 4}
         widget.attrs.pop("cols", None)
+        if widget.attrs.get("rows") == "10":  # Django's default
+            widget.attrs["rows"] = "4"
     if isinstance(widget, ChoiceWidget) and isinstance(field, forms.ModelChoiceField):
         field.empty_label = field.empty_label and "—"
 

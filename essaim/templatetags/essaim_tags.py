@@ -8,6 +8,7 @@ from typing import Any
 import lucide
 from django import template
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from essaim.money import cents
+from essaim.workflow import edges
 
 register = template.Library()
 
@@ -136,7 +138,7 @@ def distance(day: date, today: date, *, late: bool) -> tuple[str, bool]:
 
 
 @register.simple_tag(takes_context=True)
-def when(context: Any, value: Any, due: Any = False, near: Any = True) -> SafeString:  # noqa: FBT002
+def when(context: Any, value: Any, *, due: bool = False, near: bool = True) -> SafeString:
     """<time> with the date, and how far it is from `today`.
 
     `due=True`: a past day is late and shown so. `near=False`: the date alone.
@@ -299,9 +301,21 @@ def qs_with(context: Any, **changes: Any) -> str:
     return f"?{data.urlencode()}" if data else "?"
 
 
+@register.simple_tag(takes_context=True)
+def qs_set(context: Any, name: str, value: Any) -> str:
+    """`qs_with` for a parameter whose name is known at run time."""
+    return qs_with(context, **{name: value})
+
+
+@register.filter
+def has_bar(missing: Any) -> bool:
+    """Whether one of these Missing bars the way; warnings alone do not."""
+    return any(item.level == "bar" for item in missing or ())
+
+
 @register.inclusion_tag("essaim/components/field.html")
 def field(
-    bound: Any, label: Any = None, help: Any = None, hide_label: Any = False
+    bound: Any, *, label: Any = None, help: Any = None, hide_label: bool = False
 ) -> dict[str, Any]:
     """One form field: label, help, control, error beside it."""
     return {
@@ -352,6 +366,33 @@ def _written(kind: str, value: Any) -> Any:
     if shown is not None:
         return shown(value)
     return DASH if value is None or value == "" else conditional_escape(value)
+
+
+@register.inclusion_tag("essaim/components/moves.html", takes_context=True)
+def moves(
+    context: Any,
+    obj: Any,
+    url_name: str,
+    *,
+    first: str = "",
+    skip: str = "",
+    as_menu: bool = False,
+    label: Any = "",
+) -> dict[str, Any]:
+    """The moves this person may make now: `first` (edge names, in order) as buttons, the rest
+    in a menu. `url_name` takes the object's key and the edge's name; `skip` leaves edges out.
+    """
+    wanted, hidden = first.split(), skip.split()
+    found = [
+        (edge.name, edge.label, reverse(url_name, args=[obj.pk, edge.name]))
+        for edge in edges(obj, context["user"])
+        if edge.allowed and edge.name not in hidden
+    ]
+    ahead = sorted((m for m in found if m[0] in wanted), key=lambda m: wanted.index(m[0]))
+    rest = [m for m in found if m[0] not in wanted]
+    if as_menu:
+        ahead, rest = [], ahead + rest
+    return {"ahead": ahead, "rest": rest, "label": label}
 
 
 @register.filter

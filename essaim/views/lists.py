@@ -157,6 +157,7 @@ class ListPage(Page):
     search_label: Any = ""
     empty_title: Any = ""
     empty_text: Any = ""
+    empty_icon: str = "sprout"
     bulk: Sequence[Action] = ()
 
     def get_columns(self) -> Sequence[Column]:

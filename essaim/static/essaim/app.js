@@ -1,0 +1,114 @@
+// Comforts only: every page works without this file.
+(() => {
+  "use strict";
+  const store = "essaim-shortcuts";
+  const body = document.body;
+  const on = () => body.dataset.shortcuts !== "off";
+  try { if (localStorage.getItem(store) === "off") body.dataset.shortcuts = "off"; } catch { /* no storage */ }
+
+  // Menus: one open at a time, Escape and a click elsewhere close it.
+  const close = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!except || !menu.contains(except)) menu.open = false;
+    }
+  };
+  document.addEventListener("click", (event) => close(event.target));
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("details.menu") && event.target.open) close(event.target);
+  }, true);
+
+  // A form is sent once.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => { delete form.dataset.sent; }, 8000);
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  // A date typed wins over a chip; a chip clears the date.
+  document.addEventListener("change", (event) => {
+    const chips = event.target.closest?.("[data-date-chips]");
+    if (!chips) return;
+    const other = chips.querySelector("input[type=date]");
+    if (event.target.type === "radio") other.value = "";
+    else if (other.value) for (const radio of chips.querySelectorAll("input[type=radio]")) radio.checked = radio.value === other.value;
+  });
+  // Words typed in a search box win over a candidate.
+  document.addEventListener("input", (event) => {
+    const pick = event.target.matches?.(".pick input[type=search]") && event.target.closest(".pick");
+    if (pick && event.target.value) for (const radio of pick.querySelectorAll("input[type=radio]")) radio.checked = false;
+  });
+  document.addEventListener("change", (event) => {
+    const pick = event.target.matches?.(".pick input[type=radio]") && event.target.closest(".pick");
+    if (pick) pick.querySelector("input[type=search]").value = "";
+  });
+  const show = (root) => {
+    for (const chip of root.querySelectorAll(".chip > input:checked")) {
+      const row = chip.closest(".chips");
+      if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = chip.parentElement.offsetLeft - row.offsetLeft - 16;
+    }
+    root.querySelector("[data-focus]")?.focus();
+  };
+  show(document);
+  document.addEventListener("htmx:afterSwap", (event) => show(event.target));
+
+  // Shortcuts; single letters can be switched off.
+  const go = { p: "/coops/", f: "/facturation/", j: "/journees/", c: "/coops/" };
+  let waiting = 0;
+  const typing = (node) => node.closest?.("input, textarea, select, [contenteditable]");
+  const follow = (key) => {
+    const link = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (link) link.click();
+    return Boolean(link);
+  };
+  const letter = (key) => {
+    const chosen = Date.now() - waiting < 1200 && go[key];
+    waiting = 0;
+    if (chosen) {
+      const link = document.querySelector(`.rail a[href^="${chosen}"]`);
+      if (link) link.click();
+      return Boolean(link);
+    }
+    if (key === "g") { waiting = Date.now(); return true; }
+    return follow(key);
+  };
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    if (key === "escape") {
+      const open = document.querySelector("details.menu[open]");
+      if (open) { open.open = false; open.querySelector("summary").focus(); }
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && key === "enter") {
+      const form = event.target.closest?.("form") || document.querySelector("main form:has([data-save])");
+      const save = form?.querySelector("[data-save], button:not([type=button])");
+      if (save) { event.preventDefault(); save.click(); }
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && key === "k") {
+      if (follow("/")) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || !on() || typing(event.target)) return;
+    if (key === "/") {
+      const box = document.querySelector("main input[type=search]");
+      if (box) { event.preventDefault(); box.focus(); return; }
+    }
+    if (letter(key)) event.preventDefault();
+  });
+  for (const button of document.querySelectorAll("[data-toggle-shortcuts]")) {
+    const label = button.querySelector("span");
+    const write = () => { label.textContent = on() ? label.dataset.on : label.dataset.off; };
+    button.hidden = false;
+    write();
+    button.addEventListener("click", () => {
+      body.dataset.shortcuts = on() ? "off" : "on";
+      try { localStorage.setItem(store, body.dataset.shortcuts); } catch { /* no storage */ }
+      write();
+    });
+  }
+})();
