@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from essaim.models import User
+
 BRAND = "Essaim"
 
 
@@ -155,6 +157,11 @@ def nav_for(user: Any, section: str = "") -> Nav:
     )
 
 
+def personas() -> list[User]:
+    """The people of the demonstration, one sign-in button each."""
+    return list(User.objects.active()[:12]) if settings.DEMO else []
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`today`, `nav` (worked out when a template reads it), `demo`, `brand`."""
     user = getattr(request, "user", None)
@@ -162,5 +169,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "today": timezone.localdate(),
         "nav": SimpleLazyObject(lambda: nav_for(user, section_of(request))),
         "demo": settings.DEMO,
+        "demo_people": SimpleLazyObject(personas),
         "brand": BRAND,
     }

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from essaim.money import cents
+from essaim.roles import Role
 from essaim.workflow import edges
 
 register = template.Library()
@@ -266,6 +267,13 @@ def initials(person: Any) -> str:
         return str(found)
     words = [w for w in str(person).replace("-", " ").split() if w]
     return "".join(w[0] for w in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+@register.filter
+def role_words(user: Any) -> str:
+    """ "Coordinator, accountant": the roles a person holds, in words."""
+    names = [str(role.label) for role in Role if role.value in user.role_codes]
+    return ", ".join(names).capitalize() if names else _("No role yet")
 
 
 @register.simple_tag

@@ -99,7 +99,7 @@ def with_key(order: Sequence[str]) -> tuple[str, ...]:
     return (*order, "-pk" if order and order[-1].startswith("-") else "pk")
 
 
-def field_of(rows: QuerySet[Any], path: str) -> Field[Any, Any]:
+def field_of(rows: QuerySet[Any], path: str) -> "Field[Any, Any]":
     """The field an order column reads, through relations or from an annotation."""
     annotation = rows.query.annotations.get(path)
     if annotation is not None:
