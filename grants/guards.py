@@ -1,12 +1,15 @@
 """What each move of an application and of a disbursement asks for."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from essaim.money import cents, percent_of
+from essaim.money import ZERO, add_up, cents, percent_of
+from essaim.templatetags.essaim_tags import money, plain_number
 from essaim.workflow import Missing
+from grants.rules import AGREEMENT_ABOVE
 
 
 def a_date_said(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
@@ -35,39 +38,112 @@ def an_amount(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     return []
 
 
+def a_positive_amount(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    if data.amount is None or data.amount > 0:
+        return []
+    return [Missing("amount", _("The amount must be positive."))]
+
+
 def requested_amount(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     if obj.requested:
         return []
-    return [Missing("requested", _("The amount requested is missing."))]
+    page = f"{obj.get_absolute_url()}modifier/"
+    return [Missing("requested", _("The amount requested is missing."), page)]
 
 
 def within_cap(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """Past the programme's caps: one sentence says why it is asked all the same."""
     programme, found = obj.programme, []
     if obj.requested and programme.amount_cap and obj.requested > programme.amount_cap:
+        words = _("More is asked than the programme's cap of %(cap)s.")
         found.append(
-            Missing(
-                "amount_cap",
-                _("More is asked than the programme's cap of %(cap)s €.")
-                % {"cap": programme.amount_cap},
-                level="warn",
-            )
+            Missing("amount_cap", words % {"cap": money(programme.amount_cap)}, level="warn")
         )
     if obj.requested and obj.eligible_base and programme.rate_cap:
         most = percent_of(obj.eligible_base, programme.rate_cap)
         if cents(obj.requested) > most:
-            found.append(
-                Missing(
-                    "rate_cap",
-                    _("More is asked than %(rate)s %% of the eligible base.")
-                    % {"rate": programme.rate_cap},
-                    level="warn",
-                )
-            )
+            words = _("More is asked than %(rate)s %% of the eligible base.")
+            rate = plain_number(programme.rate_cap)
+            found.append(Missing("rate_cap", words % {"rate": rate}, level="warn"))
     return found
+
+
+def within_award(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """An agreement above the award is odd enough for a sentence."""
+    if data.amount is None or obj.awarded is None or data.amount <= obj.awarded:
+        return []
+    words = _("More than what was awarded (%(amount)s).") % {"amount": money(obj.awarded)}
+    return [Missing("above_award", words, level="warn")]
+
+
+def within_agreed(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    if data.amount is None or obj.agreed is None or data.amount <= obj.agreed:
+        return []
+    words = _("More than what was agreed (%(amount)s).") % {"amount": money(obj.agreed)}
+    return [Missing("above_agreed", words, level="warn")]
+
+
+def agreement_for_large_grants(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """A public grant above 23,000 euros needs an agreement before it runs."""
+    if obj.state != "awarded" or (obj.awarded or ZERO) <= AGREEMENT_ABOVE:
+        return []
+    words = _("Above %(amount)s a public grant needs a signed agreement.")
+    return [
+        Missing("agreement", words % {"amount": money(AGREEMENT_ABOVE, digits=0)}, level="warn")
+    ]
+
+
+def received_so_far(application: Any) -> Decimal:
+    """Euros received, repayments taken off."""
+    rows = application.disbursements.filter(state="received")
+    return add_up(rows.values_list("received_amount", flat=True))
+
+
+def not_below_received(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """A final grant below what was paid means that money will be asked back."""
+    if data.amount is None:
+        return []
+    received = received_so_far(obj)
+    if data.amount >= received:
+        return []
+    words = _("%(received)s were received already: %(over)s will have to be paid back.")
+    amounts = {"received": money(received), "over": money(received - data.amount)}
+    return [Missing("below_received", words % amounts, level="warn")]
+
+
+def not_above_received(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    if data.amount is None:
+        return []
+    received = received_so_far(obj)
+    if data.amount <= received:
+        return []
+    words = _("Only %(received)s were received.") % {"received": money(received)}
+    return [Missing("above_received", words, level="warn")]
+
+
+def nothing_awaited(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """A file is closed once every payment has come, was paid back or was cancelled."""
+    if not obj.disbursements.expected().exists():
+        return []
+    page = f"{obj.get_absolute_url()}#versements"
+    return [Missing("awaited", _("Payments of the funder are still awaited."), page)]
 
 
 def grant_is_agreed(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     if obj.application.is_granted or obj.application.state == "clawback":
         return []
     return [Missing("application", _("The grant was not awarded yet."))]
+
+
+def not_more_than_expected(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """More than expected asks a sentence: a slip of the keyboard, or a payment for two."""
+    if data.amount is None or abs(data.amount) <= abs(obj.expected_amount):
+        return []
+    words = _("More than the %(amount)s expected.") % {"amount": money(obj.expected_amount)}
+    return [Missing("more_than_expected", words, level="warn")]
+
+
+def evidence_of_the_same_coop(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    if data.evidence is None or data.evidence.coop_id == obj.application.coop_id:
+        return []
+    return [Missing("evidence", _("This document belongs to another coop."))]

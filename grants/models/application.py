@@ -1,103 +1,49 @@
 """Grant applications, from the first sighting to the last control."""
 
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from crm.models import Coop, Organisation
-from essaim.roles import Role
-from essaim.scope import ScopedQuerySet
+from essaim.money import ZERO
 from essaim.workflow import MoveData, Stateful
 from grants.guards import (
     a_date_said,
+    a_positive_amount,
     a_reason,
+    agreement_for_large_grants,
     an_amount,
+    not_above_received,
+    not_below_received,
+    nothing_awaited,
     requested_amount,
+    within_agreed,
+    within_award,
     within_cap,
 )
+from grants.models.facts import (
+    AMOUNTS,
+    ApplicationFacts,
+    GrantApplicationQuerySet,
+    none_negative,
+)
 from grants.models.programme import Call, Programme
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dated(MoveData):
-    """A move dated by the funder's paper."""
-
-    dated: date
-    why: str = field(default="", metadata={"words": True})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatedAmount(Dated):
-    amount: Decimal
-    base: Decimal | None = None
-
-
-class GrantApplicationQuerySet(ScopedQuerySet["GrantApplication"]):
-    def visible_to(self, user: Any) -> "GrantApplicationQuerySet":
-        """Amounts of grants are for the office; a consultant sees no application."""
-        seen = user.has_role(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADMINISTRATOR)
-        return self if seen else self.none()
-
+from grants.moves import Dated, DatedAmount
+from grants.states import BEFORE_DECISION, GRANTED, ApplicationState
 
 _EDIT = "grants.move_application"
 
 
-class GrantApplication(Stateful):
-    class State(models.TextChoices):
-        SPOTTED = "spotted", _("Spotted")
-        ELIGIBILITY = "eligibility", _("Eligibility to check")
-        DRAFTING = "drafting", _("Being written")
-        SUBMITTED = "submitted", _("Submitted")
-        INCOMPLETE = "incomplete", _("Incomplete")
-        COMPLETE = "complete", _("Complete")
-        REVIEW = "review", _("Under review")
-        COMMITTEE = "committee", _("In committee")
-        AWARDED = "awarded", _("Awarded")
-        WAITING_LIST = "waiting_list", _("Waiting list")
-        ADJOURNED = "adjourned", _("Adjourned")
-        REFUSED = "refused", _("Refused")
-        NO_ANSWER = "no_answer", _("No answer")
-        AGREED = "agreed", _("Agreement signed")
-        RUNNING = "running", _("Running")
-        REPORTED = "reported", _("Report sent")
-        SETTLED = "settled", _("Settled")
-        CLOSED = "closed", _("Closed")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-        RENOUNCED = "renounced", _("Renounced")
-        LAPSED = "lapsed", _("Lapsed")
-        CLAWBACK = "clawback", _("Repayment claimed")
-
-    class AmountsAre(models.TextChoices):
-        NET = "net", _("Net of VAT")
-        GROSS = "gross", _("VAT included")
-
-    BEFORE_DECISION = (
-        State.SPOTTED,
-        State.ELIGIBILITY,
-        State.DRAFTING,
-        State.SUBMITTED,
-        State.INCOMPLETE,
-        State.COMPLETE,
-        State.REVIEW,
-        State.COMMITTEE,
-        State.WAITING_LIST,
-        State.ADJOURNED,
-    )
-    GRANTED = (
-        State.AWARDED,
-        State.AGREED,
-        State.RUNNING,
-        State.REPORTED,
-        State.SETTLED,
-        State.CLOSED,
-    )
+class GrantApplication(ApplicationFacts, Stateful):
+    State = ApplicationState
+    BEFORE_DECISION = BEFORE_DECISION
+    GRANTED = GRANTED
 
     applicant = models.ForeignKey(
         Organisation, models.PROTECT, related_name="applications", verbose_name=_("Applicant")
@@ -126,61 +72,6 @@ class GrantApplication(Stateful):
     state = FSMField(
         _("State"), default=State.SPOTTED, choices=State.choices, protected=True, editable=False
     )
-    spotted_on = models.DateField(_("Spotted on"))
-    submitted_on = models.DateField(_("Submitted on"), null=True, blank=True)
-    acknowledged_on = models.DateField(_("Acknowledged on"), null=True, blank=True)
-    complete_on = models.DateField(_("Declared complete on"), null=True, blank=True)
-    committee_on = models.DateField(_("Committee on"), null=True, blank=True)
-    decided_on = models.DateField(_("Decided on"), null=True, blank=True)
-    notified_on = models.DateField(_("Notified on"), null=True, blank=True)
-    agreed_on = models.DateField(_("Agreement signed on"), null=True, blank=True)
-    expenses_from = models.DateField(_("Eligible expenses from"), null=True, blank=True)
-    expenses_until = models.DateField(_("Eligible expenses until"), null=True, blank=True)
-    project_from = models.DateField(_("Project from"), null=True, blank=True)
-    project_until = models.DateField(_("Project until"), null=True, blank=True)
-    report_due_on = models.DateField(_("Report due on"), null=True, blank=True)
-    report_sent_on = models.DateField(_("Report sent on"), null=True, blank=True)
-    report_accepted_on = models.DateField(_("Report accepted on"), null=True, blank=True)
-    lapses_on = models.DateField(_("Lapses on"), null=True, blank=True)
-    archive_until = models.DateField(_("Keep until"), null=True, blank=True)
-    amounts_are = models.CharField(
-        _("Amounts are"), max_length=5, choices=AmountsAre.choices, default=AmountsAre.GROSS
-    )
-    total_cost = models.DecimalField(
-        _("Total cost"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    eligible_base = models.DecimalField(
-        _("Eligible base"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    requested = models.DecimalField(
-        _("Requested"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    awarded = models.DecimalField(
-        _("Awarded"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
-    )
-    agreed = models.DecimalField(
-        _("Agreed"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
-    )
-    justified = models.DecimalField(
-        _("Justified expenses"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        editable=False,
-    )
-    retained = models.DecimalField(
-        _("Final grant"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
-    )
-    clawed_back = models.DecimalField(
-        _("Clawed back"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
-    )
-    own_share = models.DecimalField(
-        _("Own share"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    in_kind = models.DecimalField(
-        _("In kind"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
 
     objects = GrantApplicationQuerySet.as_manager()
 
@@ -192,14 +83,7 @@ class GrantApplication(Stateful):
         )
         constraints = (
             models.CheckConstraint(
-                condition=(Q(total_cost=None) | Q(total_cost__gte=0))
-                & (Q(eligible_base=None) | Q(eligible_base__gte=0))
-                & (Q(requested=None) | Q(requested__gte=0))
-                & (Q(awarded=None) | Q(awarded__gte=0))
-                & (Q(agreed=None) | Q(agreed__gte=0))
-                & (Q(justified=None) | Q(justified__gte=0))
-                & (Q(retained=None) | Q(retained__gte=0))
-                & (Q(clawed_back=None) | Q(clawed_back__gte=0)),
+                condition=none_negative(*AMOUNTS),
                 name="application_amounts_not_negative",
             ),
             models.CheckConstraint(
@@ -219,14 +103,8 @@ class GrantApplication(Stateful):
     def __str__(self) -> str:
         return self.title
 
-    @property
-    def is_granted(self) -> bool:
-        return self.state in self.GRANTED
-
-    @property
-    def is_ours(self) -> bool:
-        """Our own structure is the applicant: no subsidy share is possible."""
-        return hasattr(self.applicant, "structure")
+    def get_absolute_url(self) -> str:
+        return reverse("grants:application", args=(self.pk,))
 
     # -- before the decision ----------------------------------------------------------------
     @transition(
@@ -329,7 +207,7 @@ class GrantApplication(Stateful):
         custom={
             "label": _("Record the award"),
             "data": DatedAmount,
-            "guards": (a_date_said, an_amount),
+            "guards": (a_date_said, a_positive_amount),
         },
     )
     def award(self, *, by: Any, on: date, at: Any, data: DatedAmount) -> None:
@@ -398,7 +276,7 @@ class GrantApplication(Stateful):
         source=list(BEFORE_DECISION),
         target=State.WITHDRAWN,
         permission=_EDIT,
-        custom={"label": _("Withdraw"), "data": Dated, "guards": (a_reason,)},
+        custom={"label": _("Withdraw"), "data": Dated, "guards": (a_date_said, a_reason)},
     )
     def withdraw(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         """Taken back before any decision."""
@@ -412,7 +290,7 @@ class GrantApplication(Stateful):
         custom={
             "label": _("Record the agreement"),
             "data": DatedAmount,
-            "guards": (a_date_said, an_amount),
+            "guards": (a_date_said, a_positive_amount, within_award),
         },
     )
     def agree(self, *, by: Any, on: date, at: Any, data: DatedAmount) -> None:
@@ -424,7 +302,10 @@ class GrantApplication(Stateful):
         source=[State.AWARDED, State.AGREED],
         target=State.RUNNING,
         permission=_EDIT,
-        custom={"label": _("The project has started")},
+        custom={
+            "label": _("The project has started"),
+            "guards": (agreement_for_large_grants,),
+        },
     )
     def start(self, *, by: Any, on: date, at: Any, data: MoveData) -> None:
         """A small grant may run on its notification alone (agreement mandatory above 23,000)."""
@@ -456,7 +337,11 @@ class GrantApplication(Stateful):
         source=State.REPORTED,
         target=State.SETTLED,
         permission=_EDIT,
-        custom={"label": _("Settle"), "data": DatedAmount, "guards": (a_date_said, an_amount)},
+        custom={
+            "label": _("Settle"),
+            "data": DatedAmount,
+            "guards": (a_date_said, an_amount, within_agreed, not_below_received),
+        },
     )
     def settle(self, *, by: Any, on: date, at: Any, data: DatedAmount) -> None:
         """`amount` is the final grant the funder retains."""
@@ -467,7 +352,7 @@ class GrantApplication(Stateful):
         source=[State.SETTLED, State.CLAWBACK],
         target=State.CLOSED,
         permission=_EDIT,
-        custom={"label": _("Close the file")},
+        custom={"label": _("Close the file"), "guards": (nothing_awaited,)},
     )
     def close_file(self, *, by: Any, on: date, at: Any, data: MoveData) -> None:
         """Nothing more is awaited."""
@@ -477,7 +362,7 @@ class GrantApplication(Stateful):
         source=[State.AWARDED, State.AGREED, State.RUNNING],
         target=State.RENOUNCED,
         permission=_EDIT,
-        custom={"label": _("Renounce"), "data": Dated, "guards": (a_reason,)},
+        custom={"label": _("Renounce"), "data": Dated, "guards": (a_date_said, a_reason)},
     )
     def renounce(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         """The applicant gives the grant up."""
@@ -494,40 +379,15 @@ class GrantApplication(Stateful):
 
     @transition(
         state,
-        source=[State.AGREED, State.RUNNING, State.REPORTED, State.SETTLED, State.CLOSED],
+        source=[*GRANTED, State.RENOUNCED, State.LAPSED],
         target=State.CLAWBACK,
         permission=_EDIT,
         custom={
-            "label": _("Repayment claimed"),
+            "label": _("Record a claim for repayment"),
             "data": DatedAmount,
-            "guards": (a_date_said, an_amount),
+            "guards": (a_date_said, a_positive_amount, not_above_received),
         },
     )
     def claw_back(self, *, by: Any, on: date, at: Any, data: DatedAmount) -> None:
-        self.clawed_back = data.amount
-
-
-class CoFunder(models.Model):
-    """Another funder of the same project, and where its answer stands."""
-
-    class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        REQUESTED = "requested", _("Requested")
-        OBTAINED = "obtained", _("Obtained")
-        REFUSED = "refused", _("Refused")
-
-    application = models.ForeignKey(GrantApplication, models.CASCADE, related_name="co_funders")
-    funder = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    amount = models.DecimalField(_("Amount"), max_digits=12, decimal_places=2)
-    is_public = models.BooleanField(_("Public money"), default=True)
-    standing = models.CharField(
-        _("Standing"), max_length=9, choices=State.choices, default=State.PLANNED
-    )
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(condition=Q(amount__gte=0), name="co_funding_not_negative"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.funder} {self.amount}"
+        """`amount` is asked back, on top of what was asked back before."""
+        self.clawed_back = (self.clawed_back or ZERO) + data.amount

@@ -1,7 +1,6 @@
 """Disbursements: what a funder pays to the applicant, expected then received."""
 
-from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,27 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from crm.models import Document
+from essaim.money import ZERO
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
-from essaim.workflow import MoveData, Stateful
-from grants.guards import a_date_said, a_reason, an_amount, grant_is_agreed
+from essaim.workflow import Stateful
+from grants.guards import (
+    a_date_said,
+    a_reason,
+    an_amount,
+    evidence_of_the_same_coop,
+    grant_is_agreed,
+    not_more_than_expected,
+)
 from grants.models.application import GrantApplication
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(MoveData):
-    dated: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reception(MoveData):
-    dated: date
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancellation(MoveData):
-    why: str = field(default="", metadata={"words": True})
+from grants.moves import Cancellation, Claim, Reception
 
 
 class DisbursementQuerySet(ScopedQuerySet["Disbursement"]):
@@ -44,6 +36,16 @@ class DisbursementQuerySet(ScopedQuerySet["Disbursement"]):
 
     def late(self, *, on: date) -> "DisbursementQuerySet":
         return self.expected().filter(expected_on__lt=on)
+
+    def late_by(self, least: int, most: int | None, *, on: date) -> "DisbursementQuerySet":
+        """Expected between `least` and `most` days ago."""
+        rows = self.expected().filter(expected_on__lte=on - timedelta(days=least))
+        if most is not None:
+            rows = rows.filter(expected_on__gte=on - timedelta(days=most))
+        return rows
+
+    def unscheduled(self) -> "DisbursementQuerySet":
+        return self.expected().filter(expected_on=None)
 
 
 class Disbursement(Stateful):
@@ -100,7 +102,27 @@ class Disbursement(Stateful):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.expected_amount}"
+        return f"{self.get_kind_display()} · {self.application}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.application.get_absolute_url()}#versement-{self.pk}"
+
+    @property
+    def is_expected(self) -> bool:
+        return self.state in (self.State.PLANNED, self.State.CLAIMED)
+
+    @property
+    def counted(self) -> Decimal:
+        """What this row weighs in the plan: received, else expected, nothing once cancelled."""
+        if self.state == self.State.CANCELLED:
+            return ZERO
+        return self.expected_amount if self.received_amount is None else self.received_amount
+
+    @property
+    def state_tone(self) -> str:
+        return {"received": "good", "claimed": "info", "cancelled": "quiet"}.get(
+            self.state, "draft"
+        )
 
     @transition(
         state,
@@ -120,11 +142,18 @@ class Disbursement(Stateful):
         custom={
             "label": _("Record the reception"),
             "data": Reception,
-            "guards": (a_date_said, an_amount, grant_is_agreed),
+            "guards": (
+                a_date_said,
+                an_amount,
+                grant_is_agreed,
+                not_more_than_expected,
+                evidence_of_the_same_coop,
+            ),
         },
     )
     def receive(self, *, by: Any, on: date, at: Any, data: Reception) -> None:
         self.received_on, self.received_amount = data.dated, data.amount
+        self.evidence = data.evidence or self.evidence
 
     @transition(
         state,

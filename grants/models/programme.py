@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Organisation
@@ -15,6 +16,9 @@ class ProgrammeQuerySet(ScopedQuerySet["Programme"]):
     def visible_to(self, user: Any) -> "ProgrammeQuerySet":
         """Programmes are readable by all staff."""
         return self if user.role_codes else self.none()
+
+    def current(self) -> "ProgrammeQuerySet":
+        return self.filter(archived_on=None)
 
 
 class Programme(models.Model):
@@ -108,8 +112,11 @@ class Programme(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_key = search_key(self.name)[:260]
+        self.search_key = search_key(f"{self.name} {self.funder}")[:260]
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("grants:programme", args=(self.pk,))
 
 
 class CallQuerySet(ScopedQuerySet["Call"]):
@@ -139,6 +146,10 @@ class Call(models.Model):
 
     class Meta:
         ordering = ("deadline", "pk")
+        indexes = (models.Index(fields=("deadline",), name="calls_by_deadline"),)
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("grants:programme", args=(self.programme_id,))

@@ -1,0 +1,131 @@
+"""States of a grant application: their names for staff and for founders, and how they group."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ApplicationState(models.TextChoices):
+    SPOTTED = "spotted", _("Spotted")
+    ELIGIBILITY = "eligibility", _("Eligibility to check")
+    DRAFTING = "drafting", _("Being written")
+    SUBMITTED = "submitted", _("Submitted")
+    INCOMPLETE = "incomplete", _("Incomplete")
+    COMPLETE = "complete", _("Complete")
+    REVIEW = "review", _("Under review")
+    COMMITTEE = "committee", _("In committee")
+    AWARDED = "awarded", _("Awarded")
+    WAITING_LIST = "waiting_list", _("Waiting list")
+    ADJOURNED = "adjourned", _("Adjourned")
+    REFUSED = "refused", _("Refused")
+    NO_ANSWER = "no_answer", _("No answer")
+    AGREED = "agreed", _("Agreement signed")
+    RUNNING = "running", _("Running")
+    REPORTED = "reported", _("Report sent")
+    SETTLED = "settled", _("Settled")
+    CLOSED = "closed", _("Closed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    RENOUNCED = "renounced", _("Renounced")
+    LAPSED = "lapsed", _("Lapsed")
+    CLAWBACK = "clawback", _("Repayment claimed")
+
+
+_S = ApplicationState
+
+BEFORE_DECISION: Final = (
+    _S.SPOTTED,
+    _S.ELIGIBILITY,
+    _S.DRAFTING,
+    _S.SUBMITTED,
+    _S.INCOMPLETE,
+    _S.COMPLETE,
+    _S.REVIEW,
+    _S.COMMITTEE,
+    _S.WAITING_LIST,
+    _S.ADJOURNED,
+)
+TO_SUBMIT: Final = (_S.SPOTTED, _S.ELIGIBILITY, _S.DRAFTING)
+AT_THE_FUNDER: Final = tuple(s for s in BEFORE_DECISION if s not in TO_SUBMIT)
+GRANTED: Final = (_S.AWARDED, _S.AGREED, _S.RUNNING, _S.REPORTED, _S.SETTLED, _S.CLOSED)
+UNDER_WAY: Final = (_S.AWARDED, _S.AGREED, _S.RUNNING, _S.REPORTED, _S.SETTLED, _S.CLAWBACK)
+ENDED: Final = (
+    _S.REFUSED,
+    _S.NO_ANSWER,
+    _S.CLOSED,
+    _S.WITHDRAWN,
+    _S.RENOUNCED,
+    _S.LAPSED,
+)
+# The road of an application that goes well, as the stepper draws it.
+ROAD: Final = (
+    _S.SPOTTED,
+    _S.DRAFTING,
+    _S.SUBMITTED,
+    _S.COMPLETE,
+    _S.COMMITTEE,
+    _S.AWARDED,
+    _S.AGREED,
+    _S.RUNNING,
+    _S.REPORTED,
+    _S.SETTLED,
+    _S.CLOSED,
+)
+# Where a state that is not on the road stands on it.
+STANDS_AT: Final[dict[str, str]] = {
+    _S.ELIGIBILITY: _S.SPOTTED,
+    _S.INCOMPLETE: _S.SUBMITTED,
+    _S.REVIEW: _S.COMPLETE,
+    _S.WAITING_LIST: _S.COMMITTEE,
+    _S.ADJOURNED: _S.COMMITTEE,
+    _S.CLAWBACK: _S.SETTLED,
+}
+TONES: Final[dict[str, str]] = {
+    _S.SPOTTED: "draft",
+    _S.ELIGIBILITY: "draft",
+    _S.DRAFTING: "draft",
+    _S.SUBMITTED: "info",
+    _S.INCOMPLETE: "warn",
+    _S.COMPLETE: "info",
+    _S.REVIEW: "info",
+    _S.COMMITTEE: "info",
+    _S.AWARDED: "good",
+    _S.WAITING_LIST: "warn",
+    _S.ADJOURNED: "warn",
+    _S.REFUSED: "bad",
+    _S.NO_ANSWER: "quiet",
+    _S.AGREED: "good",
+    _S.RUNNING: "good",
+    _S.REPORTED: "good",
+    _S.SETTLED: "done",
+    _S.CLOSED: "done",
+    _S.WITHDRAWN: "quiet",
+    _S.RENOUNCED: "quiet",
+    _S.LAPSED: "bad",
+    _S.CLAWBACK: "bad",
+}
+# What the founder of the coop is told.
+FOUNDER_WORDS: Final[dict[str, object]] = {
+    _S.SPOTTED: _("An aid that might suit your project."),
+    _S.ELIGIBILITY: _("We check whether your project may ask for it."),
+    _S.DRAFTING: _("We write the file with you."),
+    _S.SUBMITTED: _("Your file is with the funder."),
+    _S.INCOMPLETE: _("The funder asks for missing pieces."),
+    _S.COMPLETE: _("The funder has everything it asked for."),
+    _S.REVIEW: _("The funder examines your file."),
+    _S.COMMITTEE: _("A committee is about to decide."),
+    _S.AWARDED: _("The aid is granted; the agreement is still to be signed."),
+    _S.WAITING_LIST: _("Your project is in reserve, should money be left."),
+    _S.ADJOURNED: _("The decision is put off to a later committee."),
+    _S.REFUSED: _("The aid was refused."),
+    _S.NO_ANSWER: _("The funder has not answered."),
+    _S.AGREED: _("The agreement is signed: payments may be asked for."),
+    _S.RUNNING: _("The project is being carried out: keep every invoice."),
+    _S.REPORTED: _("Your report is with the funder."),
+    _S.SETTLED: _("The funder has fixed the final amount."),
+    _S.CLOSED: _("The file is closed: keep its papers."),
+    _S.WITHDRAWN: _("Your file was withdrawn."),
+    _S.RENOUNCED: _("You gave up this aid."),
+    _S.LAPSED: _("The aid has lapsed: the time to use it is over."),
+    _S.CLAWBACK: _("The funder asks for money back."),
+}
