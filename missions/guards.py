@@ -1,24 +1,62 @@
 """What each move of an agreement, a mission and a day asks for."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.apps import apps
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.models import Structure
+from essaim.models.legal import NoFigure, late_rates
 from essaim.roles import Role
+from essaim.terms import rate_below_floor
 from essaim.workflow import Missing
 
 
+# -- agreements --------------------------------------------------------------------------------
 def agreement_can_be_signed(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
-    """Terms complete, shares of 100 %, a penalty rate not below the floor."""
+    """Terms complete, shares of 100 %, a date not ahead, a penalty rate not below the floor."""
     found = []
     if obj.kind != "offered" and not obj.daily_rate:
-        found.append(Missing("daily_rate", _("The daily rate is missing.")))
+        url = reverse("missions:agreement_edit", args=(obj.pk,))
+        found.append(Missing("daily_rate", _("The daily rate is missing."), url))
     shares = list(obj.shares.all())
     if obj.kind != "offered" and sum(s.percent for s in shares) != 100:
-        found.append(Missing("shares", _("The shares of the payers must make 100 %.")))
-    return found
+        url = reverse("missions:agreement_shares", args=(obj.pk,))
+        found.append(Missing("shares", _("The shares of the payers must make 100 %."), url))
+    signed_on = getattr(data, "signed_on", None)
+    if signed_on is not None and signed_on > on:
+        found.append(Missing("signed_on", _("The signature cannot be in the future.")))
+    return found + _penalty_floor(obj, signed_on or on)
+
+
+def _penalty_floor(obj: Any, on: date) -> list[Missing]:
+    """A contract's penalty rate below three times the legal rate is refused (L441-10 II)."""
+    if obj.penalty_rate is None or obj.client.client_kind == "consumer":
+        return []
+    try:
+        rates = late_rates(on)
+    except NoFigure:
+        return []
+    if not rate_below_floor(obj.penalty_rate, rates):
+        return []
+    floor = f"{rates.floor:.2f}".replace(".", ",")
+    url = reverse("missions:agreement_edit", args=(obj.pk,))
+    words = _("The penalty rate is below the legal floor, %(floor)s %%.") % {"floor": floor}
+    return [Missing("penalty_rate", words, url)]
+
+
+def no_open_mission(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """An agreement is completed once each of its missions has ended."""
+    return [
+        Missing(
+            "missions",
+            _("The mission “%(mission)s” is still open.") % {"mission": mission},
+            mission.get_absolute_url(),
+        )
+        for mission in obj.missions.filter(state="open")
+    ]
 
 
 def amendment_can_be_signed(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
@@ -27,16 +65,21 @@ def amendment_can_be_signed(obj: Any, *, by: Any, on: date, data: Any) -> list[M
     return [Missing("agreement", _("Only a signed agreement is amended."))]
 
 
+# -- missions ----------------------------------------------------------------------------------
 def no_day_awaits(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """A mission ends when each of its days was validated, billed or declined."""
     count = obj.days.filter(state__in=("logged", "submitted", "proposed")).count()
     if not count:
         return []
-    return [
-        Missing(
-            "days", _("%(count)s days of this mission are not validated yet.") % {"count": count}
-        )
-    ]
+    words = _("%(count)s days of this mission are not validated yet.") % {"count": count}
+    return [Missing("days", words, reverse("missions:mission", args=(obj.pk,)))]
+
+
+# -- days --------------------------------------------------------------------------------------
+def only_the_colleague(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    if by.pk == obj.consultant_id:
+        return []
+    return [Missing("consultant", _("Only the colleague answers this proposal."))]
 
 
 def day_can_be_submitted(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
@@ -52,28 +95,60 @@ def _submit_bulk(objs: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
 day_can_be_submitted.bulk = _submit_bulk  # type: ignore[attr-defined]
 
 
+def _undecided(obj: Any) -> Missing:
+    url = reverse("missions:arbitrate", args=(obj.pk,))
+    words = _("The day of %(date)s is over budget or late: decide who pays it first.")
+    return Missing("arbitration", words % {"date": f"{obj.worked_on:%d/%m/%Y}"}, url)
+
+
 def day_can_be_validated(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """A day over budget or late is decided first; its shares have been made."""
     if obj.arbitration == "pending":
-        return [
-            Missing("arbitration", _("This day is over budget or late: decide who pays it first."))
-        ]
+        return [_undecided(obj)]
     if not obj.shares.exists():
         return [Missing("shares", _("Who pays this day is not settled."))]
     return []
 
 
+def _validate_bulk(objs: Sequence[Any], *, by: Any, on: date, data: Any) -> list[Missing]:
+    found = [_undecided(obj) for obj in objs if obj.arbitration == "pending"]
+    shares = type(objs[0])._meta.get_field("shares").related_model.objects
+    shared = set(shares.filter(day__in=objs).values_list("day_id", flat=True))
+    if any(obj.pk not in shared for obj in objs if obj.arbitration != "pending"):
+        found.append(Missing("shares", _("Who pays this day is not settled.")))
+    return found
+
+
+day_can_be_validated.bulk = _validate_bulk  # type: ignore[attr-defined]
+
+
+def validates_nothing() -> bool:
+    """Whether the office decided that days are valid as soon as they are sent."""
+    return Structure.objects.filter(day_validation=Structure.Policy.NONE).exists()
+
+
+def may_validate(obj: Any, user: Any) -> bool:
+    """A coordinator; or, when nobody validates, the person who sends the day."""
+    if user.has_perm("missions.validate_day"):
+        return True
+    own = obj is None or obj.consultant_id == user.pk
+    return bool(own and user.has_perm("missions.submit_day") and validates_nothing())
+
+
 def not_ones_own(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
-    """Nobody validates their own days, unless the office has one coordinator or the policy is none."""
-    if obj.consultant_id != by.pk:
+    """Another coordinator validates my days, unless there is none or nobody validates."""
+    return _own_bulk((obj,), by=by, on=on, data=data)
+
+
+def _own_bulk(objs: Sequence[Any], *, by: Any, on: date, data: Any) -> list[Missing]:
+    if all(obj.consultant_id != by.pk for obj in objs) or validates_nothing():
         return []
-    structure = apps.get_model("crm.Structure").objects.first()
-    if structure is None or structure.day_validation == "none":
-        return []
-    others = type(by).objects.active().filter(is_coordinator=True).exclude(pk=by.pk)
-    if not others.exists():
+    if not type(by).objects.active().filter(is_coordinator=True).exclude(pk=by.pk).exists():
         return []
     return [Missing("own", _("Another coordinator validates your own days."))]
+
+
+not_ones_own.bulk = _own_bulk  # type: ignore[attr-defined]
 
 
 def a_reason_to_reject(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
@@ -82,7 +157,18 @@ def a_reason_to_reject(obj: Any, *, by: Any, on: date, data: Any) -> list[Missin
     return [Missing("why", _("Say why in a sentence."))]
 
 
-def day_can_be_billed(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
-    if obj.shares.filter(nature="billed").exists():
+def _bill_bulk(objs: Sequence[Any], *, by: Any, on: date, data: Any) -> list[Missing]:
+    shares = type(objs[0])._meta.get_field("shares").related_model.objects
+    billed = set(
+        shares.filter(day__in=objs, nature="billed").values_list("day_id", flat=True).distinct()
+    )
+    if all(obj.pk in billed for obj in objs):
         return []
     return [Missing("shares", _("Nothing of this day is billed to anybody."))]
+
+
+def day_can_be_billed(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    return _bill_bulk((obj,), by=by, on=on, data=data)
+
+
+day_can_be_billed.bulk = _bill_bulk  # type: ignore[attr-defined]

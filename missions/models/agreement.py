@@ -1,9 +1,12 @@
 """Agreements: what was agreed with a client, who pays which share, and amendments."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -12,8 +15,13 @@ from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
 from essaim.workflow import MoveData, Stateful
 from missions.codes import Basis, Gross, Key, default_quantities, default_works
-from missions.guards import agreement_can_be_signed, amendment_can_be_signed
+from missions.guards import agreement_can_be_signed, amendment_can_be_signed, no_open_mission
 from missions.models.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature(MoveData):
+    signed_on: date | None = None  # today when nothing is said
 
 
 class AgreementQuerySet(ScopedQuerySet["Agreement"]):
@@ -63,6 +71,7 @@ class Agreement(Stateful):
         "form",
         "kind",
         "starts_on",
+        "ends_on",
         "days_budgeted",
         "daily_rate",
         "hours_per_day",
@@ -157,6 +166,9 @@ class Agreement(Stateful):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("missions:agreement", args=(self.pk,))
+
     @property
     def is_signed(self) -> bool:
         return self.state in (self.State.SIGNED, self.State.RUNNING)
@@ -186,10 +198,14 @@ class Agreement(Stateful):
         source=[State.DRAFT, State.SENT],
         target=State.SIGNED,
         permission="missions.sign_agreement",
-        custom={"label": _("Record the signature"), "guards": (agreement_can_be_signed,)},
+        custom={
+            "label": _("Record the signature"),
+            "data": Signature,
+            "guards": (agreement_can_be_signed,),
+        },
     )
-    def sign(self, *, by: Any, on: Any, at: Any, data: MoveData) -> None:
-        self.signed_on = on
+    def sign(self, *, by: Any, on: Any, at: Any, data: Signature) -> None:
+        self.signed_on = data.signed_on or on
 
     @transition(
         state,
@@ -206,7 +222,7 @@ class Agreement(Stateful):
         source=[State.SIGNED, State.RUNNING],
         target=State.COMPLETED,
         permission="missions.change_agreement",
-        custom={"label": _("Complete")},
+        custom={"label": _("Complete"), "guards": (no_open_mission,)},
     )
     def complete(self, *, by: Any, on: Any, at: Any, data: MoveData) -> None:
         """All was done as agreed."""
@@ -307,6 +323,9 @@ class Amendment(Stateful):
 
     def __str__(self) -> str:
         return f"{self.agreement} / {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return self.agreement.get_absolute_url()
 
     @transition(
         state,

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -13,16 +14,16 @@ from crm.models import Coop, Document, Note, Organisation
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
 from essaim.workflow import MoveData, Stateful
-from missions.codes import Arbitration, Basis, Moment, Nature, Work
+from missions.codes import Arbitration, Moment, Nature, Work
 from missions.guards import (
     a_reason_to_reject,
     day_can_be_billed,
     day_can_be_submitted,
     day_can_be_validated,
+    may_validate,
     not_ones_own,
+    only_the_colleague,
 )
-from missions.models.agreement import FundingShare
-from missions.models.envelope import Envelope
 from missions.models.mission import Mission
 
 
@@ -42,7 +43,13 @@ class MissionDayQuerySet(ScopedQuerySet["MissionDay"]):
         return self.filter(state=MissionDay.State.SUBMITTED)
 
     def to_arbitrate(self) -> "MissionDayQuerySet":
-        return self.filter(arbitration=Arbitration.PENDING)
+        return self.filter(arbitration=Arbitration.PENDING).exclude(
+            state__in=(MissionDay.State.PROPOSED, MissionDay.State.DECLINED)
+        )
+
+    def real(self) -> "MissionDayQuerySet":
+        """Days that somebody worked: neither a proposal nor a declined one."""
+        return self.exclude(state__in=(MissionDay.State.PROPOSED, MissionDay.State.DECLINED))
 
 
 class MissionDay(Stateful):
@@ -106,6 +113,10 @@ class MissionDay(Stateful):
     arbitration = models.CharField(
         max_length=12, choices=Arbitration.choices, blank=True, default="", editable=False
     )
+    # Who pays the whole day when an arbitration says so.
+    other_payer = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     rate = models.DecimalField(
         max_digits=9, decimal_places=2, null=True, blank=True, editable=False
     )
@@ -146,14 +157,32 @@ class MissionDay(Stateful):
                 condition=~Q(state__in=("validated", "billed")) | ~Q(arbitration="pending"),
                 name="day_is_arbitrated_before_it_is_validated",
             ),
+            models.CheckConstraint(
+                condition=~Q(arbitration="other_payer") | Q(other_payer__isnull=False),
+                name="day_of_another_payer_names_it",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.worked_on:%Y-%m-%d} {self.consultant} {self.quantity}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("missions:day", args=(self.pk,))
+
     @property
-    def is_editable(self) -> bool:
-        return self.state in (self.State.LOGGED, self.State.PROPOSED)
+    def is_pending(self) -> bool:
+        return self.arbitration == Arbitration.PENDING
+
+    @property
+    def badges(self) -> list[tuple[Any, str]]:
+        """The state, then what waits for a decision."""
+        tones = {"proposed": "info", "submitted": "info", "validated": "good", "billed": "done"}
+        found = [(self.get_state_display(), tones.get(self.state, "draft"))]
+        if self.is_over_budget:
+            found.append((_("Over budget"), "warn" if self.is_pending else "quiet"))
+        if self.is_late:
+            found.append((_("Late"), "warn" if self.is_pending else "quiet"))
+        return found
 
     @transition(
         state,
@@ -170,7 +199,7 @@ class MissionDay(Stateful):
         source=State.PROPOSED,
         target=State.LOGGED,
         permission="missions.log_day",
-        custom={"label": _("Confirm")},
+        custom={"label": _("Confirm"), "guards": (only_the_colleague,)},
     )
     def confirm(self, *, by: Any, on: Any, at: Any, data: MoveData) -> None:
         self.logged_at = at
@@ -180,7 +209,7 @@ class MissionDay(Stateful):
         source=State.PROPOSED,
         target=State.DECLINED,
         permission="missions.log_day",
-        custom={"label": _("Decline")},
+        custom={"label": _("Decline"), "guards": (only_the_colleague,)},
     )
     def decline(self, *, by: Any, on: Any, at: Any, data: MoveData) -> None:
         """The colleague was not there."""
@@ -200,7 +229,7 @@ class MissionDay(Stateful):
         source=State.SUBMITTED,
         target=State.LOGGED,
         permission="missions.submit_day",
-        custom={"label": _("Take back")},
+        custom={"label": _("Take back"), "guards": (day_can_be_submitted,)},
     )
     def withdraw(self, *, by: Any, on: Any, at: Any, data: MoveData) -> None:
         self.submitted_at = None
@@ -209,7 +238,7 @@ class MissionDay(Stateful):
         state,
         source=State.SUBMITTED,
         target=State.VALIDATED,
-        permission="missions.validate_day",
+        permission=may_validate,
         custom={"label": _("Validate"), "guards": (day_can_be_validated, not_ones_own)},
     )
     def validate(self, *, by: Any, on: Any, at: Any, data: MoveData) -> None:
@@ -281,75 +310,6 @@ class DayPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.nature}"
-
-
-class DayShareQuerySet(ScopedQuerySet["DayShare"]):
-    def visible_to(self, user: Any) -> "DayShareQuerySet":
-        seen = user.has_role(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADMINISTRATOR)
-        return self if seen else self.none()
-
-    def current(self) -> "DayShareQuerySet":
-        """The last generation of each share."""
-        return self.filter(replaced_by=None)
-
-
-class DayShare(models.Model):
-    """A fraction of a validated day: for one coop, from one payer, of one nature; a snapshot."""
-
-    day = models.ForeignKey(MissionDay, models.PROTECT, related_name="shares")
-    coop = models.ForeignKey(Coop, models.PROTECT, null=True, blank=True, related_name="day_shares")
-    payer = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="day_shares"
-    )
-    funding_share = models.ForeignKey(
-        FundingShare, models.PROTECT, null=True, blank=True, related_name="day_shares"
-    )
-    envelope = models.ForeignKey(
-        Envelope, models.PROTECT, null=True, blank=True, related_name="day_shares"
-    )
-    nature = models.CharField(_("Nature"), max_length=10, choices=Nature.choices)
-    basis = models.CharField(max_length=28, choices=Basis.choices, blank=True)
-    quantity = models.DecimalField(max_digits=7, decimal_places=4)
-    rate = models.DecimalField(max_digits=9, decimal_places=2)
-    percent = models.DecimalField(max_digits=5, decimal_places=2, default=100)
-    amount = models.DecimalField(_("Amount"), max_digits=12, decimal_places=2)
-    public_value = models.DecimalField(max_digits=12, decimal_places=2, default=0)
-    generation = models.PositiveSmallIntegerField(default=1)
-    replaces = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
-    )
-    rules_version = models.CharField(max_length=10)
-
-    objects = DayShareQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("pk",)
-        indexes = (
-            models.Index(fields=("payer", "nature"), name="shares_of_a_payer"),
-            models.Index(fields=("coop", "nature"), name="shares_of_a_coop"),
-            models.Index(fields=("envelope",), name="shares_of_an_envelope"),
-        )
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(amount__gte=0, quantity__gte=0), name="day_share_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=~Q(nature__in=("billed", "covered")) | Q(payer__isnull=False),
-                name="paid_share_has_a_payer",
-            ),
-            models.CheckConstraint(
-                condition=Q(nature__in=("billed", "covered")) | Q(amount=0),
-                name="unpaid_share_has_no_amount",
-            ),
-            models.CheckConstraint(
-                condition=(Q(generation=1) & Q(replaces=None))
-                | (Q(generation__gt=1) & Q(replaces__isnull=False)),
-                name="later_generation_replaces_one",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.day}: {self.nature} {self.amount}"
 
 
 class MonthLock(models.Model):
