@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from essaim.models import User
 
@@ -54,7 +55,7 @@ class Nav:
 
 
 RAIL = (
-    Entry("today", _("Today"), "sun", [("today", "essaim.view_today")], _("Day")),
+    Entry("today", _("Today"), "sun", [("today", "essaim.view_today")], pgettext_lazy("bar", "Day")),
     Entry("crm", _("Coops"), "square-kanban", [("crm:board", "crm.view_coop")]),
     Entry("missions", _("Days given"), "calendar-days", [("missions:days", "missions.view_day")]),
     Entry(

@@ -13,7 +13,7 @@ from django.db.models import Model, Q, QuerySet
 from django.forms.widgets import ChoiceWidget
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from essaim.identifiers import search_key
 
@@ -60,7 +60,7 @@ class MoneyField(FrenchDecimal):
 class DaysField(FrenchDecimal):
     """Days, by quarters."""
 
-    unit = gettext_lazy("days")
+    unit = pgettext_lazy("unit", "days")
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", Decimal("0"))
@@ -107,7 +107,7 @@ def day_label(day: date, today: date) -> str:
         return _("Today")
     if day == today - timedelta(days=1):
         return _("Yesterday")
-    return date_format(day, "D j").lower()
+    return date_format(day, "D. j").lower()
 
 
 class DateChips(DateInput):

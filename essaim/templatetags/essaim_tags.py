@@ -118,7 +118,7 @@ def date_fr(value: Any) -> str:
 @register.filter
 def day_fr(value: Any) -> str:
     """lun. 16: a near day, on a chip or at the head of a column."""
-    return DASH if not value else date_format(_as_date(value), "D j").lower()
+    return DASH if not value else date_format(_as_date(value), "D. j").lower()
 
 
 @register.filter
@@ -363,7 +363,7 @@ def cell(context: Any, column: Any, row: Any) -> Any:
             row, column.value if isinstance(column.value, str) and column.value else "state"
         )
     if column.kind == "when":
-        return when(context, value, due=True)
+        return when(context, value, due=column.is_due(row))
     if column.kind == "person":
         return person(value)
     return _written(column.kind, value)

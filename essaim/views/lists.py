@@ -25,7 +25,8 @@ class Column:
 
     `value`: a dotted path ("coop.name") or a callable taking the row. `kind` formats it: text,
     money, days, date, when, badge (the row's state), person, number; or `template` draws the
-    cell from `row` and `value`. `phone`: where it goes when the table becomes cards.
+    cell from `row` and `value`. `phone`: where it goes when the table becomes cards. `due`: for
+    the kind when, the row's attribute that says whether a past day is late (always, without it).
     """
 
     label: Any
@@ -34,11 +35,16 @@ class Column:
     template: str = ""
     phone: Literal["title", "sub", "amount", "side", "badge", "hide"] = "sub"
     end: bool | None = None
+    due: str = ""
 
     @property
     def at_end(self) -> bool:
         """Numbers stand on the right."""
         return self.kind in {"money", "days", "number"} if self.end is None else self.end
+
+    def is_due(self, row: Any) -> bool:
+        """Whether a past day in this column is late on this row."""
+        return bool(getattr(row, self.due)) if self.due else True
 
     def of(self, row: Any) -> Any:
         """The value of this column on one row; None when a link of the path is missing."""
