@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core import checks
 from django.core.management import call_command
 from django.db import connections
@@ -21,6 +21,8 @@ def _before_migrate(*, using: str, **_: Any) -> None:
 def _after_migrate(*, using: str, **_: Any) -> None:
     call_command("createcachetable", database=using, verbosity=0)
     immutability.install(connections[using])
+    if "essaim_legalfigure" in connections[using].introspection.table_names():
+        install_defaults(apps.get_model("essaim.LegalFigure"))
 
 
 class EssaimConfig(AppConfig):

@@ -6,18 +6,50 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from essaim.workflow import Missing
+from invoicing import rules
+from invoicing.refusals import problem_words
 
 
 def ready_to_issue(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
-    if obj.lines.exists():
-        return []
-    return [Missing("lines", _("The invoice has no line."))]
+    """Lines, copies and amounts are there; the action that numbers has checked the rest."""
+    found = []
+    if not obj.lines.exists():
+        found.append(Missing("lines", _("The invoice has no line.")))
+    if not obj.issuer_copy or not obj.client_copy or obj.due_on is None:
+        found.append(Missing("copies", _("An invoice is issued by its own action.")))
+    return found
+
+
+def clause_draft(obj: Any) -> rules.ClauseDraft:
+    """A stored clause as the rules judge it."""
+    grants = tuple(
+        rules.CoveredGrant(
+            name=str(a),
+            kind=a.programme.kind,
+            success_fee_allowed=a.programme.success_fee_allowed,
+            applicant_is_issuer=a.is_ours,
+        )
+        for a in obj.applications.select_related("programme", "applicant")
+    )
+    drafting_paid = obj.agreement.shares.filter(envelope__isnull=False).exists()
+    return rules.ClauseDraft(
+        grants=grants,
+        rate=obj.rate,
+        base=obj.base,
+        trigger=rules.ON_PAYMENT if obj.base == rules.BASE_PAID else rules.ON_NOTIFICATION,
+        cap=obj.cap,
+        floor=obj.floor,
+        fixed_part=obj.fixed_part,
+        fixed_part_mode=obj.fixed_part_is,
+        tail_months=obj.tail_months,
+        reduction=obj.on_reduction,
+        withdrawal=obj.on_withdrawal,
+        payment_term_days=obj.payment_days,
+        drafting_paid_by_funder=drafting_paid,
+    )
 
 
 def clause_is_complete(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
-    found = []
-    for name in ("rate", "cap", "floor", "fixed_part", "tail_months", "payment_days"):
-        if getattr(obj, name) is None:
-            label = obj._meta.get_field(name).verbose_name
-            found.append(Missing(name, _("Missing: %(field)s.") % {"field": label}))
-    return found
+    """Everything law.md 20 asks before a subsidy share may be billed."""
+    problems = rules.check_clause(clause_draft(obj))
+    return [Missing(p.code, problem_words(p), level=p.level) for p in problems]

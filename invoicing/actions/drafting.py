@@ -1,0 +1,343 @@
+"""Write, change and delete drafts: nothing here is numbered."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from crm.models import Coop, IssuerProfile, Organisation
+from essaim.models import User
+from essaim.money import cents
+from essaim.workflow import Missing, Refused, record
+from invoicing import rules
+from invoicing.copies import line_of, vat_copy, vat_for
+from invoicing.models import BilledShare, Invoice, InvoiceLine
+from invoicing.queries import billable_shares
+from invoicing.wording import number as in_french
+from missions.models import Agreement, DayShare
+
+RULES_VERSION = "1"
+
+
+def profile_on(on: date) -> IssuerProfile:
+    """The issuer profile in force; refused when none is."""
+    profile = IssuerProfile.objects.at(on)
+    if profile is None:
+        raise Refused([Missing("issuer", _("Our own details are missing for this date."))])
+    return profile
+
+
+def locked_draft(invoice: Invoice) -> Invoice:
+    """The row under lock; refused once it is issued."""
+    locked = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
+    if locked.is_issued:
+        raise Refused(
+            [Missing("state", _("An issued document is never changed: make a credit note."))]
+        )
+    return locked
+
+
+def refresh_totals(invoice: Invoice, *, regime: str) -> Invoice:
+    """Add a draft up again from its lines and store the totals."""
+    lines = [line_of(line) for line in invoice.lines.all()]
+    try:
+        if invoice.is_credit_note:
+            totals = _credit_totals(invoice, lines, regime)
+        else:
+            totals = rules.totals(lines, regime=regime)
+    except rules.RuleBroken as broken:
+        raise Refused(
+            [
+                Missing(
+                    "lines",
+                    _("These lines can't be added up (%(code)s).") % {"code": broken.problem.code},
+                )
+            ]
+        ) from broken
+    invoice.net, invoice.vat, invoice.gross = totals.net, totals.vat, totals.gross
+    invoice.vat_copy, invoice.rules_version = vat_copy(totals), RULES_VERSION
+    invoice.save()
+    return invoice
+
+
+def _credit_totals(invoice: Invoice, lines: Sequence[rules.Line], regime: str) -> rules.Totals:
+    from_origin = invoice.origin
+    assert from_origin is not None
+    earlier = from_origin.credit_notes.filter(state=Invoice.State.ISSUED)
+    whole = _stored(from_origin)
+    return rules.credit_totals(lines, regime=regime, origin=whole, credited=map(_stored, earlier))
+
+
+def _stored(invoice: Invoice) -> rules.Totals:
+    rates = (
+        rules.RateTotal(r["category"], Decimal(r["rate"]), Decimal(r["base"]), Decimal(r["vat"]))
+        for r in invoice.vat_copy
+    )
+    return rules.total_of(rates)
+
+
+def new_draft(
+    *,
+    client: Organisation,
+    by: User,
+    on: date,
+    at: datetime,
+    kind: str = "invoice",
+    agreement: Agreement | None = None,
+    **facts: object,
+) -> Invoice:
+    """An empty draft with the payment term of its agreement."""
+    profile = profile_on(on)
+    if agreement is not None:
+        facts.setdefault("term_days", agreement.payment_days)
+        facts.setdefault("term_method", agreement.payment_method)
+        facts.setdefault("title", agreement.title)
+        facts.setdefault("coop", agreement.coop)
+    invoice = Invoice.objects.create(
+        client=client,
+        kind=kind,
+        agreement=agreement,
+        issuer=profile,
+        created_by=by,
+        created_at=at,
+        **facts,
+    )
+    record(invoice, "draft", by=by, on=on, at=at)
+    return invoice
+
+
+def put_line(invoice: Invoice, line: rules.Line, *, position: int, **facts: object) -> InvoiceLine:
+    """Store a line of the rules on a draft."""
+    return InvoiceLine.objects.create(
+        invoice=invoice,
+        position=position,
+        kind=line.kind,
+        label=line.label,
+        detail=line.detail,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        net=line.net,
+        vat_rate=line.vat_rate,
+        vat_category=line.category or ("S" if line.vat_rate else "E"),
+        **facts,
+    )
+
+
+def _day_row(share: DayShare) -> dict[str, str]:
+    """What is printed of a day; never its internal note."""
+    day = share.day
+    return {
+        "day": str(day.pk),
+        "on": day.worked_on.isoformat(),
+        "moment": day.moment,
+        "people": day.consultant.name,
+        "subject": day.subject or str(day.get_work_display()),
+        "quantity": str(share.quantity),
+        "share": str(share.amount),
+        "percent": str(share.percent),
+    }
+
+
+def _month_key(share: DayShare) -> tuple[int, Decimal, date]:
+    return share.day.mission_id, share.rate, share.day.worked_on.replace(day=1)
+
+
+def _label(share: DayShare) -> str:
+    month = date_format(share.day.worked_on, "F Y")
+    return _("%(mission)s: days of %(month)s") % {
+        "mission": share.day.mission.title,
+        "month": month,
+    }
+
+
+def _detail(shares: Sequence[DayShare], line: rules.Line) -> str:
+    """Days, rate and percent in words when the line is one piece (domain.md, shares)."""
+    if line.unit == rules.DAY:
+        return ""
+    days = sum((s.quantity for s in shares), Decimal(0))
+    percents = sorted({s.percent for s in shares})
+    return _("%(days)s d at %(rate)s €, share of %(percent)s %%") % {
+        "days": in_french(days.normalize(), 2),
+        "rate": in_french(shares[0].rate, 2),
+        "percent": " / ".join(in_french(p, 2) for p in percents),
+    }
+
+
+@transaction.atomic
+def draft_from_days(
+    *,
+    payer: Organisation,
+    agreement: Agreement,
+    by: User,
+    on: date,
+    at: datetime,
+    until: date | None = None,
+    shares: Iterable[DayShare] | None = None,
+) -> Invoice:
+    """Draft the invoice of one payer from the validated shares of an agreement's days.
+
+    Takes every share of days up to `until` (or those given); one line per mission, rate and
+    month. A share on another draft or document is not taken again. Refused when nothing is left.
+    """
+    chosen = billable_shares().filter(payer=payer, day__mission__agreement=agreement)
+    if until is not None:
+        chosen = chosen.filter(day__worked_on__lte=until)
+    if shares is not None:
+        chosen = chosen.filter(pk__in=[s.pk for s in shares])
+    rows = sorted(
+        chosen.select_for_update(of=("self",)).select_related(
+            "day__mission", "day__consultant", "coop__organisation"
+        ),
+        key=lambda s: (_month_key(s), s.day.worked_on, s.pk),
+    )
+    if not rows:
+        raise Refused([Missing("shares", _("Nothing is left to bill to this payer."))])
+    coops = {s.coop_id for s in rows}
+    invoice = new_draft(
+        client=payer,
+        agreement=agreement,
+        by=by,
+        on=on,
+        at=at,
+        coop=rows[0].coop if len(coops) == 1 else None,
+        period_from=min(s.day.worked_on for s in rows),
+        period_to=max(s.day.worked_on for s in rows),
+    )
+    assert invoice.issuer is not None
+    rate, category = vat_for(invoice.issuer, payer, on)
+    for position, (_key, group) in enumerate(groupby(rows, key=_month_key), start=1):
+        _put_days(invoice, list(group), position, rate, category)
+    return refresh_totals(invoice, regime=invoice.issuer.regime)
+
+
+def _put_days(
+    invoice: Invoice, shares: list[DayShare], position: int, rate: Decimal, category: str
+) -> None:
+    line = rules.day_line(
+        label=_label(shares[0]),
+        days=sum((s.quantity for s in shares), Decimal(0)),
+        daily_rate=shares[0].rate,
+        net=cents(sum((s.amount for s in shares), Decimal(0))),
+        vat_rate=rate,
+    )
+    stored = put_line(
+        invoice,
+        line,
+        position=position,
+        days=[_day_row(s) for s in shares],
+        analytic_code=invoice.agreement.analytic_code if invoice.agreement else "",
+    )
+    stored.detail, stored.vat_category = _detail(shares, line), category or stored.vat_category
+    stored.save(update_fields=["detail", "vat_category"])
+    BilledShare.objects.bulk_create(BilledShare(line=stored, share=s) for s in shares)
+
+
+@transaction.atomic
+def draft_free(
+    *,
+    client: Organisation,
+    title: str,
+    by: User,
+    on: date,
+    at: datetime,
+    coop: Coop | None = None,
+    agreement: Agreement | None = None,
+    period_from: date | None = None,
+    period_to: date | None = None,
+) -> Invoice:
+    """An empty draft for lines written by hand."""
+    return new_draft(
+        client=client,
+        agreement=agreement,
+        by=by,
+        on=on,
+        at=at,
+        title=title,
+        coop=coop,
+        period_from=period_from,
+        period_to=period_to,
+    )
+
+
+@transaction.atomic
+def add_line(
+    *,
+    invoice: Invoice,
+    label: str,
+    quantity: Decimal,
+    unit: str,
+    unit_price: Decimal,
+    by: User,
+    on: date,
+    at: datetime,
+) -> InvoiceLine:
+    """Add a line written by hand: net = cents(quantity x price). Refuses negative figures."""
+    invoice = locked_draft(invoice)
+    if quantity <= 0 or unit_price < 0:
+        raise Refused([Missing("unit_price", _("Quantities and prices are not negative."))])
+    profile = profile_on(on)
+    rate, category = vat_for(profile, invoice.client, on)
+    line = rules.Line(
+        "free",
+        label.strip(),
+        quantity,
+        unit,
+        unit_price,
+        cents(quantity * unit_price),
+        rate,
+        category,
+    )
+    last = invoice.lines.order_by("-position").first()
+    stored = put_line(invoice, line, position=last.position + 1 if last else 1)
+    refresh_totals(invoice, regime=profile.regime)
+    record(invoice, "add_line", by=by, on=on, at=at, codes={"line": stored.pk})
+    return stored
+
+
+@transaction.atomic
+def remove_line(*, line: InvoiceLine, by: User, on: date, at: datetime) -> Invoice:
+    """Take a line off a draft; its day shares become billable again."""
+    invoice = locked_draft(line.invoice)
+    pk = line.pk
+    line.delete()
+    record(invoice, "remove_line", by=by, on=on, at=at, codes={"line": pk})
+    return refresh_totals(invoice, regime=profile_on(on).regime)
+
+
+@transaction.atomic
+def edit_draft(
+    *,
+    invoice: Invoice,
+    by: User,
+    on: date,
+    at: datetime,
+    title: str,
+    order_number: str = "",
+    words: str = "",
+    wanted_due_on: date | None = None,
+    term_basis: str = "",
+) -> Invoice:
+    """Change what a draft says; an override of the legal cap is the accountant's, in words."""
+    invoice = locked_draft(invoice)
+    if term_basis.strip() and not by.has_perm("invoicing.override_due_date"):
+        raise Refused([Missing("term_basis", _("Only the accountant goes past the legal term."))])
+    if wanted_due_on is not None and wanted_due_on < on:
+        raise Refused([Missing("wanted_due_on", _("The due date can't be in the past."))])
+    invoice.title, invoice.order_number, invoice.words = title, order_number, words
+    invoice.wanted_due_on, invoice.term_basis = wanted_due_on, term_basis.strip()
+    invoice.save()
+    record(invoice, "edit", by=by, on=on, at=at)
+    return invoice
+
+
+@transaction.atomic
+def delete_draft(*, invoice: Invoice, by: User, on: date, at: datetime) -> None:
+    """Throw a draft away; no number was taken, its shares are free again."""
+    invoice = locked_draft(invoice)
+    record(invoice, "delete_draft", by=by, on=on, at=at)
+    invoice.delete()

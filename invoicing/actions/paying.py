@@ -1,0 +1,141 @@
+"""Payments and what they settle: rows are inserted, an error is undone by a reversing row."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from crm.models import Organisation
+from essaim.models import User
+from essaim.money import ZERO, cents
+from essaim.workflow import Missing, Refused, record
+from invoicing import rules
+from invoicing.models import Allocation, Invoice, Payment
+
+
+def payment_left(payment: Payment) -> Decimal:
+    """What of a payment is not set against an invoice yet: the client's balance."""
+    used = payment.allocations.aggregate(total=Sum("amount"))["total"] or ZERO
+    return cents(payment.amount - used)
+
+
+def credit_left(credit: Invoice) -> Decimal:
+    """What of an issued credit note is not set against an invoice yet."""
+    used = Allocation.objects.filter(credit_note=credit).aggregate(total=Sum("amount"))["total"]
+    return cents(credit.gross - (used or ZERO))
+
+
+@transaction.atomic
+def record_payment(
+    *,
+    client: Organisation,
+    amount: Decimal,
+    received_on: date,
+    method: str,
+    by: User,
+    on: date,
+    at: datetime,
+    reference: str = "",
+    invoices: Mapping[Invoice, Decimal] | None = None,
+) -> Payment:
+    """Record money credited on our account and set it against invoices.
+
+    What is not allocated stays the client's balance. Refuses a future date, an amount that is
+    not positive, and more than what is left of the payment or of an invoice.
+    """
+    found = []
+    if received_on > on:
+        found.append(Missing("received_on", _("The date can't be in the future.")))
+    if amount <= 0 or amount != cents(amount):
+        found.append(Missing("amount", _("The amount must be positive, in euros and cents.")))
+    if found:
+        raise Refused(found)
+    payment = Payment.objects.create(
+        client=client,
+        amount=amount,
+        received_on=received_on,
+        method=method,
+        reference=reference.strip(),
+        recorded_by=by,
+        recorded_at=at,
+    )
+    record(payment, "record", by=by, on=on, at=at)
+    for invoice, part in (invoices or {}).items():
+        allocate(payment=payment, invoice=invoice, amount=part, by=by, on=on, at=at)
+    return payment
+
+
+@transaction.atomic
+def allocate(
+    *,
+    invoice: Invoice,
+    amount: Decimal,
+    by: User,
+    on: date,
+    at: datetime,
+    payment: Payment | None = None,
+    credit_note: Invoice | None = None,
+) -> Allocation:
+    """Set part of a payment, or of a credit note, against an issued invoice of the same client."""
+    locked = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
+    if not locked.is_issued or locked.is_credit_note:
+        raise Refused([Missing("invoice", _("Only an issued invoice is settled."))])
+    if payment is not None:
+        payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+        client_id, left = payment.client_id, payment_left(payment)
+    else:
+        assert credit_note is not None
+        credit_note = Invoice.objects.select_for_update(of=("self",)).get(pk=credit_note.pk)
+        client_id, left = credit_note.client_id, credit_left(credit_note)
+    if client_id != locked.client_id:
+        raise Refused([Missing("invoice", _("This invoice is another client's."))])
+    owed = Invoice.objects.with_left().get(pk=locked.pk).left
+    words = {
+        "allocation_not_positive": _("The amount must be positive, in euros and cents."),
+        "allocation_over_payment": _("More than what is left of the payment."),
+        "allocation_over_invoice": _("More than what is left to pay on %(number)s.")
+        % {"number": locked.number},
+    }
+    problems = rules.check_allocation(payment_left=left, invoice_left=owed, amount=amount)
+    if problems:
+        raise Refused(Missing("amount", words[p.code]) for p in problems)
+    row = Allocation.objects.create(
+        invoice=locked, payment=payment, credit_note=credit_note, amount=amount, on=on, by=by, at=at
+    )
+    record(locked, "allocate", by=by, on=on, at=at, codes={"allocation": row.pk})
+    return row
+
+
+@transaction.atomic
+def reverse_payment(*, payment: Payment, by: User, on: date, at: datetime, why: str) -> Payment:
+    """Undo a payment recorded by mistake: a reversing row, and its allocations taken back."""
+    payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+    if payment.reverses_id or Payment.objects.filter(reverses=payment).exists():
+        raise Refused([Missing("payment", _("This payment was undone already."))])
+    if not why.strip():
+        raise Refused([Missing("why", _("Say why in a sentence."))])
+    undo = Payment.objects.create(
+        client=payment.client,
+        amount=-payment.amount,
+        received_on=on,
+        method=payment.method,
+        reference=payment.reference,
+        reverses=payment,
+        recorded_by=by,
+        recorded_at=at,
+    )
+    for row in payment.allocations.values("invoice").annotate(total=Sum("amount")):
+        if row["total"]:
+            Allocation.objects.create(
+                invoice_id=row["invoice"],
+                payment=payment,
+                amount=-row["total"],
+                on=on,
+                by=by,
+                at=at,
+            )
+    record(payment, "reverse", by=by, on=on, at=at, codes={"by": undo.pk}, text=why)
+    return undo

@@ -1,0 +1,164 @@
+"""From stored rows to the document that is printed, and to the payload that is sealed."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from invoicing import rules
+from invoicing.copies import client_copy, issuer_copy, line_of, terms_copy, totals_of
+from invoicing.document import (
+    Agreement,
+    Bank,
+    Budget,
+    Cover,
+    DayRow,
+    Funding,
+    InvoiceDocument,
+    Origin,
+    Party,
+    Person,
+)
+from invoicing.models import Invoice
+
+
+def _party(copy: dict[str, Any]) -> Party:
+    names = (
+        "legal_form",
+        "capital",
+        "registration",
+        "siren",
+        "siret",
+        "vat_number",
+        "email",
+        "phone",
+    )
+    return Party(
+        name=copy["name"],
+        address=tuple(copy["address"]),
+        billing_address=tuple(copy.get("billing_address", ())),
+        **{name: copy.get(name, "") for name in names},
+    )
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _funding(copy: dict[str, Any] | None) -> Funding | None:
+    if not copy:
+        return None
+    covers = tuple(Cover(c["payer"], Decimal(c["amount"])) for c in copy["covers"])
+    return Funding(Decimal(copy["total"]), covers, Decimal(copy["remaining"]))
+
+
+def _days(lines: list[Any]) -> tuple[DayRow, ...]:
+    return tuple(
+        DayRow(
+            on=date.fromisoformat(day["on"]),
+            moment=day["moment"],
+            people=day["people"],
+            subject=day["subject"],
+            quantity=Decimal(day["quantity"]),
+            share=Decimal(day["share"]),
+        )
+        for line in lines
+        for day in line.days
+    )
+
+
+def _terms(terms: dict[str, Any]) -> dict[str, Any]:
+    agreement, origin, budget = terms["agreement"], terms["origin"], terms["budget"]
+    return {
+        "agreement": agreement
+        and Agreement(agreement["title"], agreement["number"], _date(agreement["signed_on"])),
+        "origin": origin and Origin(origin["number"], date.fromisoformat(origin["issued_on"])),
+        "budget": budget and Budget(Decimal(budget["used"]), Decimal(budget["left"])),
+        "funding": _funding(terms["funding"]),
+        "mentions": tuple(
+            rules.Mention(m["code"], tuple((k, Decimal(v)) for k, v in m["values"].items()))
+            for m in terms["mentions"]
+        ),
+        "order_number": terms["order_number"],
+        "beneficiary": terms["beneficiary"],
+    }
+
+
+def document_of(invoice: Invoice, *, on: date) -> InvoiceDocument:
+    """The document of an invoice: from its frozen copies once issued, else as it would be `on`.
+
+    Raises IssuerProfile-less drafts' AttributeError never: a draft without profile is refused
+    before this is asked.
+    """
+    if invoice.is_issued:
+        issuer, client, terms = invoice.issuer_copy, invoice.client_copy, invoice.terms_copy
+    else:
+        assert invoice.issuer is not None
+        issuer, client = issuer_copy(invoice.issuer), client_copy(invoice.client)
+        terms = terms_copy(invoice, invoice.issuer, on)
+    lines = list(invoice.lines.all())
+    bank = Bank(issuer["iban"], issuer["bic"], issuer["name"]) if issuer["iban"] else None
+    contact = Person(issuer["contact"], issuer["phone"], issuer["email"])
+    return InvoiceDocument(
+        kind=invoice.kind,
+        regime=issuer["regime"],
+        seller=_party(issuer),
+        buyer=_party(client),
+        lines=tuple(line_of(line) for line in lines),
+        totals=totals_of(invoice),
+        epoch=int(invoice.issued_at.timestamp()) if invoice.issued_at else 0,
+        number=invoice.number or "",
+        issued_on=invoice.issued_on,
+        service_from=invoice.period_from,
+        service_to=invoice.period_to,
+        instalments=tuple(
+            rules.Instalment(i.position, i.due_on, i.amount) for i in invoice.instalments.all()
+        ),
+        bank=bank,
+        reference=invoice.number or "",
+        reason=invoice.words if invoice.is_credit_note else "",
+        note="" if invoice.is_credit_note else invoice.words,
+        days=_days(lines),
+        contact=contact if contact.name else None,
+        gross_first=bool(client["gross_first"]),
+        chain_hash=invoice.digest,
+        **_terms(terms),
+    )
+
+
+_OWN = (
+    "kind", "number", "year", "rank", "issued_on", "issued_at", "due_on", "title", "period_from",
+    "period_to", "term_days", "term_method", "term_basis", "wanted_due_on", "order_number",
+    "words", "issuer_copy", "client_copy", "terms_copy", "vat_copy", "net", "vat", "gross",
+    "rules_version", "coop_id", "agreement_id", "clause_id", "origin_id", "issuer_id",
+    "series_id_used", "created_by_id", "created_at",
+)  # fmt: skip
+_LINE = (
+    "position", "kind", "label", "detail", "quantity", "unit", "unit_price", "net", "vat_rate",
+    "vat_category", "days", "analytic_code", "origin_id", "billable_again",
+)  # fmt: skip
+_FEE = ("clause_id", "application_id", "disbursement_id", "is_fixed_part", "base", "amount")
+
+
+def sealed(invoice: Invoice) -> bytes:
+    """The canonical bytes of an issued document: its row, lines, shares, fees and instalments."""
+    lines = []
+    for line in invoice.lines.prefetch_related("billed_shares").select_related("fee"):
+        fee = getattr(line, "fee", None)
+        lines.append(
+            {
+                **{name: getattr(line, name) for name in _LINE},
+                "shares": sorted(s.share_id for s in line.billed_shares.all()),
+                "fee": fee and {name: getattr(fee, name) for name in _FEE},
+            }
+        )
+    schedule = [
+        {"position": i.position, "due_on": i.due_on, "amount": i.amount}
+        for i in invoice.instalments.all()
+    ]
+    return rules.canonical(
+        {
+            **{name: getattr(invoice, name) for name in _OWN},
+            "lines": lines,
+            "instalments": schedule,
+        }
+    )

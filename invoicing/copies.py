@@ -1,0 +1,182 @@
+"""What an issued document copies of both parties and of its terms, as plain data."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from crm.models import IssuerProfile, Organisation
+from essaim.models.legal import figure, late_rates, vat_rates
+from essaim.money import ZERO, cents
+from essaim.terms import late_rate
+from invoicing import rules
+from invoicing.models import Invoice, InvoiceLine
+from missions.models import DayShare, MissionDay
+
+
+def _address(street: str, postcode: str, city: str) -> list[str]:
+    return [line for line in (*street.splitlines(), f"{postcode} {city}".strip()) if line]
+
+
+def issuer_copy(profile: IssuerProfile) -> dict[str, Any]:
+    """Our side of the document, as the profile in force says it."""
+    name = f"{profile.legal_name} EI" if profile.is_sole_trader else profile.legal_name
+    return {
+        "name": name,
+        "legal_form": profile.legal_form,
+        "registration": profile.registration,
+        "capital": profile.capital,
+        "siren": profile.siren,
+        "siret": profile.siret,
+        "vat_number": profile.vat_number,
+        "regime": profile.regime,
+        "address": _address(profile.street, profile.postcode, profile.city),
+        "email": profile.email,
+        "phone": profile.phone,
+        "contact": profile.contact_name,
+        "iban": profile.iban,
+        "bic": profile.bic,
+    }
+
+
+def client_copy(client: Organisation) -> dict[str, Any]:
+    """The client's side of the document."""
+    billing = _address(client.billing_street, client.billing_postcode, client.billing_city)
+    if billing and client.billing_name:
+        billing = [client.billing_name, *billing]
+    return {
+        "name": client.legal_name,
+        "address": _address(client.street, client.postcode, client.city),
+        "billing_address": billing,
+        "siren": client.siren,
+        "siret": client.siret,
+        "vat_number": client.vat_number,
+        "registration": client.court_register or (f"RNA {client.rna}" if client.rna else ""),
+        "kind": client.client_kind,
+        "email": client.billing_email or client.email,
+        "gross_first": not client.recovers_vat,
+    }
+
+
+def vat_for(profile: IssuerProfile, client: Organisation, on: date) -> tuple[Decimal, str]:
+    """The rate and category of our services to this client (law.md 16: by the client's place)."""
+    if profile.regime not in rules.TAXED:
+        return Decimal(0), ""
+    rates = vat_rates(client.postcode, on)
+    if not rates:
+        return Decimal(0), "O"
+    return (profile.vat_rate if profile.vat_rate in rates else max(rates)), ""
+
+
+def _penalty_rate(invoice: Invoice, profile: IssuerProfile, on: date) -> Decimal:
+    agreed = invoice.agreement.penalty_rate if invoice.agreement else None
+    contract = agreed if agreed is not None else profile.penalty_rate
+    return late_rate(invoice.client.client_kind, late_rates(on), contract)
+
+
+def _mentions(invoice: Invoice, profile: IssuerProfile, on: date) -> list[dict[str, Any]]:
+    found = rules.mentions(
+        regime=profile.regime,
+        client_kind=invoice.client.client_kind,
+        document=invoice.kind,
+        penalty_rate=_penalty_rate(invoice, profile, on),
+        recovery_fee=figure("recovery_fee", on),
+        line_kinds=[line.kind for line in invoice.lines.all()],
+    )
+    return [{"code": m.code, "values": {k: str(v) for k, v in m.values}} for m in found]
+
+
+def _funding(invoice: Invoice) -> dict[str, Any] | None:
+    """The whole cost of the days billed here and who else pays; None when nobody else does."""
+    days = DayShare.objects.filter(billed__line__invoice=invoice).values("day_id")
+    shares = DayShare.objects.current().filter(day__in=days, nature__in=("billed", "covered"))
+    if invoice.coop_id:
+        shares = shares.filter(coop=invoice.coop_id)
+    covers: dict[str, Decimal] = {}
+    for share in shares.select_related("payer").exclude(payer=invoice.client_id):
+        if share.payer is not None:
+            covers[share.payer.name] = covers.get(share.payer.name, ZERO) + share.amount
+    if not covers or invoice.is_credit_note:
+        return None
+    total = cents(invoice.net + sum(covers.values(), ZERO))
+    return {
+        "total": str(total),
+        "covers": [{"payer": k, "amount": str(cents(v))} for k, v in sorted(covers.items())],
+        "remaining": str(invoice.net),
+    }
+
+
+def _budget(invoice: Invoice) -> dict[str, str] | None:
+    agreement = invoice.agreement
+    if agreement is None or agreement.days_budgeted is None or invoice.is_credit_note:
+        return None
+    done = MissionDay.objects.filter(
+        mission__agreement=agreement,
+        state__in=(MissionDay.State.VALIDATED, MissionDay.State.BILLED),
+        work__in=agreement.billable_works,
+    ).aggregate(total=Sum("quantity"))
+    used = cents(done["total"] or ZERO)
+    return {"used": str(used), "left": str(max(agreement.days_budgeted - used, ZERO))}
+
+
+def terms_copy(invoice: Invoice, profile: IssuerProfile, on: date) -> dict[str, Any]:
+    """Everything else the document prints that is not on its own row and lines."""
+    agreement, origin = invoice.agreement, invoice.origin
+    return {
+        "agreement": agreement
+        and {
+            "title": agreement.title,
+            "number": agreement.reference,
+            "signed_on": agreement.signed_on and agreement.signed_on.isoformat(),
+        },
+        "beneficiary": str(invoice.coop) if invoice.coop else "",
+        "mentions": _mentions(invoice, profile, on),
+        "origin": origin
+        and {
+            "number": origin.number,
+            "issued_on": origin.issued_on and origin.issued_on.isoformat(),
+        },
+        "order_number": invoice.order_number or (agreement.order_number if agreement else ""),
+        "funding": _funding(invoice),
+        "budget": _budget(invoice),
+    }
+
+
+def line_of(line: InvoiceLine) -> rules.Line:
+    """A stored line as the rules take it."""
+    return rules.Line(
+        kind=line.kind,
+        label=line.label,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        net=line.net,
+        vat_rate=line.vat_rate,
+        category="" if line.vat_category in ("", "S") else line.vat_category,
+        key=str(line.pk),
+        detail=line.detail,
+    )
+
+
+def vat_copy(totals: rules.Totals) -> list[dict[str, str]]:
+    """Totals per rate as plain data."""
+    return [
+        {"category": r.category, "rate": str(r.rate), "base": str(r.base), "vat": str(r.vat)}
+        for r in totals.by_rate
+    ]
+
+
+def totals_of(invoice: Invoice) -> rules.Totals:
+    """The totals stored on an invoice."""
+    return rules.Totals(
+        invoice.net,
+        invoice.vat,
+        invoice.gross,
+        tuple(
+            rules.RateTotal(
+                r["category"], Decimal(r["rate"]), Decimal(r["base"]), Decimal(r["vat"])
+            )
+            for r in invoice.vat_copy
+        ),
+    )
