@@ -1,6 +1,6 @@
 """What each move of an accompaniment asks for: lists of what is missing, never a bare no."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 
 from crm.stages import RANK, Activity, Stage
 from essaim import hooks
+from essaim.models import Event
 from essaim.roles import Role
 from essaim.workflow import Missing
+
+RECENT_COUNT = "recent-members"
 
 
 def _page(obj: Any) -> str:
@@ -87,7 +90,7 @@ def a_review_date(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
 
 def within_own_limit(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """A consultant moves own coops up to the stage set by the office."""
-    if data.to is None or by.has_role(Role.COORDINATOR, Role.ADMINISTRATOR):
+    if data.to not in RANK or by.has_role(Role.COORDINATOR, Role.ADMINISTRATOR):
         return []
     structure = apps.get_model("crm.Structure").objects.first()
     limit = structure.consultant_stage_limit if structure else Stage.TEST_SHOP
@@ -101,35 +104,44 @@ def within_own_limit(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]
     ]
 
 
-def kit_left_open(obj: Any, *, to: str) -> list[Any]:
-    """Requirements of the stages left behind that are neither done nor waived.
+def _stages_left(obj: Any, to: str, *, whole: bool) -> list[str]:
+    """Stages whose kit a move looks at: the present one and those passed over on the way.
 
-    The stages are those of the path from the present one up to `to`; an optional stage that is
-    skipped asks nothing.
+    An optional stage that is skipped asks nothing. At the end, the kit of `done`; and of all the
+    rest of the path only when the goal is said to be reached (`whole`).
     """
+    if to == Stage.DONE and not whole:
+        return [Stage.DONE]
     passed = [
         s.stage
         for s in stages_of(obj)
         if RANK[obj.stage] <= RANK[s.stage] < RANK[to]
         and (s.stage == obj.stage or not s.is_optional)
     ]
-    asked = apps.get_model("crm.Requirement").objects.filter(is_active=True, stage__in=passed)
-    asked = asked.filter(Q(paths=None) | Q(paths=obj.path_id))
-    civil = (
-        {"general_law": False}
-        if obj.coop.organisation.is_in_alsace_moselle
-        else {"local_law": False}
+    return [*passed, Stage.DONE] if to == Stage.DONE else passed
+
+
+def kit_left_open(obj: Any, *, to: str, on: date, whole: bool = True) -> list[Any]:
+    """Requirements of the stages left behind that are neither done nor waived."""
+    asked = apps.get_model("crm.Requirement").objects.asked_of(obj)
+    settled = obj.fulfilments.exclude(status="missing")
+    # A count of members ages: it is asked again after a month.
+    stale = Q(requirement__code=RECENT_COUNT, on__lt=on - timedelta(days=30))
+    return list(
+        asked.filter(stage__in=_stages_left(obj, to, whole=whole)).exclude(
+            pk__in=settled.exclude(stale).values("requirement_id")
+        )
     )
-    settled = obj.fulfilments.exclude(status="missing").values("requirement_id")
-    return list(asked.filter(**civil).exclude(pk__in=settled).distinct())
 
 
 def kit_in_order(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """Required items bar the move, advised ones ask one sentence for all."""
-    to = getattr(data, "to", None) or Stage.DONE
-    if to not in RANK or (to != Stage.DONE and RANK[to] <= RANK[obj.stage]):
+    closing = not hasattr(data, "to")
+    to = Stage.DONE if closing else data.to
+    if to is None or to not in RANK or (not closing and RANK[to] <= RANK[obj.stage]):
         return []
-    left = kit_left_open(obj, to=to)
+    whole = not closing or data.outcome in (None, "reached")
+    left = kit_left_open(obj, to=to, on=on, whole=whole)
     page = _page(obj) + "#kit"
     found = [
         Missing(f"kit:{r.code}", _("Required: %(item)s") % {"item": r.title}, page)
@@ -141,6 +153,27 @@ def kit_in_order(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
         words = _("Advised and not done: %(items)s.") % {"items": ", ".join(advised)}
         found.append(Missing("advised", words, page, "warn"))
     return found
+
+
+def not_begun(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """Only a take-over places a coop: one that began here goes through its kit."""
+    if not Event.objects.filter(model="crm.Accompaniment", object_id=obj.pk).exists():
+        return []
+    return [Missing("state", _("Only a coop being taken over is placed at its stage."), _page(obj))]
+
+
+def no_other_live(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """A coop has one accompaniment under way at most."""
+    others = apps.get_model("crm.Accompaniment").objects.live().filter(coop=obj.coop_id)
+    if not others.exclude(pk=obj.pk).exists():
+        return []
+    return [Missing("activity", _("Another accompaniment of this coop is under way."), _page(obj))]
+
+
+def reason_code_said(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    if data.reason_code is None or data.reason_code in obj.AbandonReason.values:
+        return []
+    return [Missing("reason_code", _("Choose why the project stops."))]
 
 
 def loose_ends_decided(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
@@ -166,6 +199,6 @@ def merge_target(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
 
 
 def outcome_said(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
-    if data.outcome is None or data.outcome:
+    if data.outcome is None or data.outcome in obj.Outcome.values:
         return []
     return [Missing("outcome", _("Say what the accompaniment came to."))]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.organisation import Organisation
@@ -63,6 +64,9 @@ class Contact(models.Model):
         self.search_key = search_key(f"{self.first_name} {self.last_name} {self.email}")[:260]
         self.sort_key = sort_key(f"{self.last_name} {self.first_name}")[:200]
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:contact", args=(self.pk,))
 
 
 class ContactRole(models.Model):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.organisation import Organisation
@@ -61,6 +62,17 @@ class Coop(models.Model):
 
     def __str__(self) -> str:
         return self.organisation.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:coop", args=(self.pk,))
+
+    @property
+    def current(self) -> Any:
+        """The accompaniment under way, else the last one; None for a coop never accompanied."""
+        found = list(self.accompaniments.select_related("path", "owner").order_by("-pk"))
+        for accompaniment in found:
+            accompaniment.coop = self
+        return next((a for a in found if a.is_live), found[0] if found else None)
 
 
 class MemberCount(models.Model):

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.contact import Contact
@@ -20,8 +21,9 @@ class NoteQuerySet(ScopedQuerySet["Note"]):
         if user.has_role(Role.COORDINATOR, Role.ADMINISTRATOR):
             return notes
         if user.has_role(Role.CONSULTANT):
-            mine = Q(coop__accompaniments__owner=user) | Q(coop__accompaniments__team=user)
-            return notes.filter(mine | Q(is_shared=True)).distinct()
+            accompaniments = self.model._meta.apps.get_model("crm.Accompaniment").objects
+            mine = accompaniments.accompanied_by(user).values("coop")
+            return notes.filter(Q(coop__in=mine) | Q(is_shared=True))
         return notes.filter(is_shared=True)
 
 
@@ -54,6 +56,9 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:note", args=(self.pk,))
 
 
 class NoteParticipant(models.Model):
@@ -107,6 +112,9 @@ class Task(models.Model):
     def __str__(self) -> str:
         return self.what
 
+    def get_absolute_url(self) -> str:
+        return reverse("crm:coop", args=(self.coop_id,)) if self.coop_id else reverse("crm:tasks")
+
 
 class DocumentQuerySet(ScopedQuerySet["Document"]):
     def visible_to(self, user: Any) -> "DocumentQuerySet":
@@ -136,3 +144,6 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:document", args=(self.pk,))

@@ -1,16 +1,33 @@
 """The kit: what a stage asks for, and what each coop has of it."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.stages import Stage
+from essaim.scope import ScopedQuerySet
 
 
 class MilestoneKind(models.TextChoices):
     COMPANY = "company", _("Company created")
     OPENING = "opening", _("Opening")
+
+
+class RequirementQuerySet(ScopedQuerySet["Requirement"]):
+    def visible_to(self, user: Any) -> "RequirementQuerySet":
+        return self if user.role_codes else self.none()
+
+    def asked_of(self, accompaniment: Any) -> "RequirementQuerySet":
+        """Items in use for this coop: those of its path and of the civil law of its seat."""
+        is_local = accompaniment.coop.organisation.is_in_alsace_moselle
+        other_law = {"general_law": False} if is_local else {"local_law": False}
+        only = Requirement.paths.through.objects.filter(requirement=OuterRef("pk"))
+        mine = Exists(only.filter(path=accompaniment.path_id))
+        return self.filter(~Exists(only) | mine, is_active=True, **other_law)
 
 
 class Requirement(models.Model):
@@ -37,6 +54,8 @@ class Requirement(models.Model):
     position = models.PositiveIntegerField(_("Position"), default=0)
     is_active = models.BooleanField(_("In use"), default=True)
 
+    objects = RequirementQuerySet.as_manager()
+
     class Meta:
         ordering = ("position", "pk")
         constraints = (
@@ -52,6 +71,9 @@ class Requirement(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:kit")
 
 
 class Fulfilment(models.Model):

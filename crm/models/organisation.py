@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from essaim.identifiers import search_key, sort_key
@@ -128,6 +129,9 @@ class Organisation(models.Model):
         self.search_key = search_key(f"{self.usual_name} {self.legal_name}")[:320]
         self.sort_key = sort_key(self.name)[:200]
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:organisation", args=(self.pk,))
 
     @property
     def name(self) -> str:

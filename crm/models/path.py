@@ -1,9 +1,18 @@
 """Paths: the stages a kind of project goes through."""
 
+from typing import Any
+
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.stages import Stage
+from essaim.scope import ScopedQuerySet
+
+
+class PathQuerySet(ScopedQuerySet["Path"]):
+    def visible_to(self, user: Any) -> "PathQuerySet":
+        return self if user.role_codes else self.none()
 
 
 class Path(models.Model):
@@ -14,11 +23,16 @@ class Path(models.Model):
     members_target = models.PositiveIntegerField(_("Member target"), default=50)
     position = models.PositiveIntegerField(_("Position"), default=0)
 
+    objects = PathQuerySet.as_manager()
+
     class Meta:
         ordering = ("position", "pk")
 
     def __str__(self) -> str:
         return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:paths")
 
 
 class PathStage(models.Model):

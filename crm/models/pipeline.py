@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
@@ -18,7 +19,10 @@ from crm.guards import (
     later_stage,
     loose_ends_decided,
     merge_target,
+    no_other_live,
+    not_begun,
     outcome_said,
+    reason_code_said,
     stage_of_the_path,
     under_way,
     within_own_limit,
@@ -42,6 +46,10 @@ class AccompanimentQuerySet(ScopedQuerySet["Accompaniment"]):
             return self
         if not user.has_role(Role.CONSULTANT):
             return self.none()
+        return self.accompanied_by(user)
+
+    def accompanied_by(self, user: Any) -> "AccompanimentQuerySet":
+        """Those this person owns or is in the team of."""
         team = Accompaniment.team.through.objects.filter(user_id=user.pk)
         return self.filter(Q(owner=user) | Q(pk__in=team.values("accompaniment_id")))
 
@@ -87,6 +95,7 @@ class Accompaniment(Stateful):
         settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("Team")
     )
     started_on = models.DateField(_("Started on"))
+    # The day the stage began, moved on by the pauses since: they are no part of its age.
     stage_since = models.DateField(_("In this stage since"))
     left_stage = models.CharField(max_length=16, choices=Stage.choices, blank=True, editable=False)
     paused_on = models.DateField(null=True, blank=True, editable=False)
@@ -157,13 +166,22 @@ class Accompaniment(Stateful):
     def phase(self) -> str:
         return PHASE_OF[self.stage]
 
+    def get_absolute_url(self) -> str:
+        return reverse("crm:coop", args=(self.coop_id,))
+
     @property
     def is_live(self) -> bool:
         return self.activity in LIVE
 
+    @property
+    def is_read_only(self) -> bool:
+        """Merged and closed accompaniments stay readable and take nothing more."""
+        return self.activity in (Activity.MERGED, Activity.CLOSED)
+
     def age_days(self, on: date) -> int:
-        """Days in the present stage, on a date."""
-        return max((on - self.stage_since).days, 0)
+        """Days in the present stage on a date, pauses left out."""
+        until = self.paused_on or self.ended_on or on
+        return max((until - self.stage_since).days, 0)
 
     # -- stage -----------------------------------------------------------------------------
     def _enter(self, stage: str, on: date) -> None:
@@ -206,7 +224,7 @@ class Accompaniment(Stateful):
         custom={
             "label": _("Take over at its stage"),
             "data": StageMove,
-            "guards": (under_way, stage_of_the_path, a_date_not_ahead),
+            "guards": (under_way, not_begun, stage_of_the_path, a_date_not_ahead),
         },
     )
     def place(self, *, by: Any, on: date, at: Any, data: StageMove) -> None:
@@ -234,7 +252,7 @@ class Accompaniment(Stateful):
         source=Stage.DONE,
         target=GET_STATE(lambda self, **_: self.left_stage),
         permission="crm.reopen_accompaniment",
-        custom={"label": _("Reopen"), "data": Reopening, "guards": (a_reason,)},
+        custom={"label": _("Reopen"), "data": Reopening, "guards": (a_reason, no_other_live)},
     )
     def reopen_closed(self, *, by: Any, on: date, at: Any, data: Reopening) -> None:
         self.set_other_state("activity", Activity.ACTIVE)
@@ -259,6 +277,7 @@ class Accompaniment(Stateful):
         custom={"label": _("Resume")},
     )
     def resume(self, *, by: Any, on: date, at: Any, data: MoveData) -> None:
+        self.stage_since += on - self.paused_on
         self.paused_on = self.review_on = None
 
     @transition(
@@ -269,7 +288,7 @@ class Accompaniment(Stateful):
         custom={
             "label": _("Stop the project"),
             "data": Abandonment,
-            "guards": (a_date_not_ahead, loose_ends_decided),
+            "guards": (a_date_not_ahead, reason_code_said, loose_ends_decided),
         },
     )
     def abandon(self, *, by: Any, on: date, at: Any, data: Abandonment) -> None:
@@ -307,9 +326,10 @@ class Accompaniment(Stateful):
         source=[Activity.ABANDONED, Activity.RELEASED],
         target=Activity.ACTIVE,
         permission="crm.reopen_accompaniment",
-        custom={"label": _("Reopen"), "data": Reopening, "guards": (a_reason,)},
+        custom={"label": _("Reopen"), "data": Reopening, "guards": (a_reason, no_other_live)},
     )
     def reopen(self, *, by: Any, on: date, at: Any, data: Reopening) -> None:
+        self.stage_since += on - self.ended_on
         self.abandon_reason, self.ended_on = "", None
 
 
