@@ -1,5 +1,6 @@
 """The PDF engine: HTML in, the same bytes out every time, and nothing fetched from anywhere."""
 
+import atexit
 import ctypes
 import logging
 import mimetypes
@@ -125,6 +126,8 @@ def _source_date(epoch: int) -> Iterator[None]:
 def _font_configuration() -> Any:
     from weasyprint.text.fonts import FontConfiguration
 
+    # Let go of before the interpreter takes WeasyPrint apart, or its destructor complains.
+    atexit.register(_font_configuration.cache_clear)
     return FontConfiguration()
 
 

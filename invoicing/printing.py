@@ -39,7 +39,7 @@ def _context(doc: InvoiceDocument) -> dict[str, Any]:
         "facts": list(_facts(doc)),
         "seller_lines": list(_seller_lines(doc.seller)),
         "seller_legal": " · ".join(_legal(doc.seller)),
-        "buyer_lines": list(_identity(doc.buyer)),
+        "buyer_lines": [*_identity(doc.buyer), *filter(None, [doc.buyer.registration])],
         "origin": _origin(doc),
         "lines": [_line(line) for line in doc.lines],
         "with_vat": any(line.vat_rate for line in doc.lines),
@@ -68,7 +68,7 @@ def _facts(doc: InvoiceDocument) -> Iterator[Pair]:
         yield _("Your order"), doc.order_number
     if doc.agreement:
         yield _("Agreement"), _agreement(doc)
-    if doc.beneficiary:
+    if doc.beneficiary and doc.beneficiary != doc.buyer.name:
         yield _("For the benefit of"), doc.beneficiary
 
 

@@ -37,6 +37,7 @@ BUYER = Party(
     name="La Quetsche, association de préfiguration",
     address=("Chez Mme Élise Œrtel", "4 place du Marché", "67600 Sélestat"),
     siren="552100554",
+    registration="Registre des associations de Sélestat, vol. 45, fol. 7",
 )
 BANK = Bank("FR7630006000011234567890189", "AGRIFRPP", "Essaim d’Alsace")
 TERMS: dict[str, Any] = {"penalty_rate": D("12.15"), "recovery_fee": D("40.00")}
