@@ -1,0 +1,373 @@
+"""Every write on programmes, calls and applications."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm.models import Coop, Organisation, Structure
+from essaim.models import User
+from essaim.workflow import Missing, MoveData, Refused, perform, record
+from grants import payments
+from grants.guards import within_cap
+from grants.models import Call, CoFunder, GrantApplication, Programme
+from grants.models.facts import AMOUNTS
+from grants.states import TO_SUBMIT
+
+# What a form may write on an application; the rest moves through the door.
+FACTS = frozenset(
+    {
+        "title",
+        "reference",
+        "call",
+        "owner",
+        "spotted_on",
+        "acknowledged_on",
+        "committee_on",
+        "notified_on",
+        "expenses_from",
+        "expenses_until",
+        "project_from",
+        "project_until",
+        "report_due_on",
+        "lapses_on",
+        "archive_until",
+        "amounts_are",
+        "total_cost",
+        "eligible_base",
+        "requested",
+        "own_share",
+        "in_kind",
+    }
+)
+PROGRAMME_FACTS = frozenset(
+    {
+        "funder",
+        "name",
+        "kind",
+        "rate_cap",
+        "amount_cap",
+        "amount_floor",
+        "public_aid_cap",
+        "own_share_minimum",
+        "pays",
+        "day_rate_cap",
+        "travel_eligible",
+        "paid_expenses_only",
+        "no_early_commitment",
+        "is_de_minimis",
+        "success_fee_allowed",
+        "success_fee_source",
+        "url",
+        "facts",
+        "checked_on",
+    }
+)
+CALL_FACTS = frozenset({"title", "opens_on", "pre_deposit_on", "deadline", "recurrence", "url"})
+_PAST = ("spotted_on", "acknowledged_on", "notified_on")
+_WINDOWS = (("expenses_from", "expenses_until"), ("project_from", "project_until"))
+
+
+# -- programmes and calls ---------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_programme(*, by: User, on: date, at: datetime, **facts: Any) -> Programme:
+    """Add a funder's programme; whether it allows a success fee needs a source."""
+    programme = Programme()
+    changed = _write(programme, facts, PROGRAMME_FACTS)
+    _refuse(_wrong_programme(programme, on))
+    programme.save()
+    record(programme, "create", by=by, on=on, at=at, codes={"fields": changed})
+    return programme
+
+
+@transaction.atomic
+def edit_programme(
+    programme: Programme, *, by: User, on: date, at: datetime, **facts: Any
+) -> Programme:
+    changed = _write(programme, facts, PROGRAMME_FACTS)
+    _refuse(_wrong_programme(programme, on))
+    programme.save()
+    record(programme, "edit", by=by, on=on, at=at, codes={"fields": changed})
+    return programme
+
+
+@transaction.atomic
+def create_call(*, programme: Programme, by: User, on: date, at: datetime, **facts: Any) -> Call:
+    call = Call(programme=programme)
+    changed = _write(call, facts, CALL_FACTS)
+    _refuse(_wrong_call(call))
+    call.save()
+    record(call, "create", by=by, on=on, at=at, codes={"fields": changed})
+    return call
+
+
+@transaction.atomic
+def edit_call(call: Call, *, by: User, on: date, at: datetime, **facts: Any) -> Call:
+    changed = _write(call, facts, CALL_FACTS)
+    _refuse(_wrong_call(call))
+    call.save()
+    record(call, "edit", by=by, on=on, at=at, codes={"fields": changed})
+    return call
+
+
+def _write(obj: Any, facts: Mapping[str, Any], allowed: frozenset[str]) -> list[str]:
+    """Set the facts on `obj` and name those that changed; an unknown one is a mistake."""
+    if unknown := set(facts) - allowed:
+        raise TypeError(f"{type(obj).__name__} does not take {sorted(unknown)}")
+    changed = []
+    for name, value in facts.items():
+        attname = obj._meta.get_field(name).attname
+        before = getattr(obj, attname)
+        setattr(obj, name, value)
+        if getattr(obj, attname) != before:
+            changed.append(name)
+    return sorted(changed)
+
+
+def _refuse(found: list[Missing]) -> None:
+    if found:
+        raise Refused(found)
+
+
+def _negative(obj: Any, names: tuple[str, ...]) -> list[Missing]:
+    return [
+        Missing(name, _("The amount can't be negative."))
+        for name in names
+        if (value := getattr(obj, name)) is not None and value < 0
+    ]
+
+
+def _wrong_programme(programme: Programme, on: date) -> list[Missing]:
+    found = _negative(programme, ("amount_cap", "amount_floor", "day_rate_cap"))
+    for name in ("rate_cap", "public_aid_cap", "own_share_minimum"):
+        value = getattr(programme, name)
+        if value is not None and not 0 <= value <= 100:
+            found.append(Missing(name, _("A percentage goes from 0 to 100.")))
+    said = programme.success_fee_allowed != Programme.SuccessFee.UNKNOWN
+    if said and not programme.success_fee_source.strip():
+        words = _("Say where this is written: a page, a rule, a letter of the funder.")
+        found.append(Missing("success_fee_source", words))
+    if programme.checked_on and programme.checked_on > on:
+        found.append(Missing("checked_on", _("The date can't be in the future.")))
+    low, high = programme.amount_floor, programme.amount_cap
+    if low is not None and high is not None and low > high:
+        found.append(Missing("amount_floor", _("The floor is above the cap.")))
+    return found
+
+
+def _wrong_call(call: Call) -> list[Missing]:
+    if call.deadline is None:
+        return []
+    found = []
+    if call.opens_on and call.opens_on > call.deadline.date():
+        found.append(Missing("opens_on", _("It opens after its deadline.")))
+    if call.pre_deposit_on and call.pre_deposit_on > call.deadline.date():
+        found.append(Missing("pre_deposit_on", _("The pre-deposit comes after the deadline.")))
+    return found
+
+
+# -- applications -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_application(
+    *,
+    programme: Programme,
+    title: str,
+    by: User,
+    on: date,
+    at: datetime,
+    coop: Coop | None = None,
+    owner: User | None = None,
+    spotted_on: date | None = None,
+    **facts: Any,
+) -> GrantApplication:
+    """Spot an aid for a coop, or for our own structure when `coop` is None."""
+    application = GrantApplication(programme=programme, coop=coop, applicant=_applicant(coop))
+    given = {"title": title, "owner": owner or by, "spotted_on": spotted_on or on, **facts}
+    changed = _write(application, given, FACTS)
+    _refuse(_wrong_application(application, on))
+    application.save()
+    codes = {"programme": programme.pk, "coop": coop.pk if coop else 0, "fields": changed}
+    record(application, "create", by=by, on=on, at=at, codes=codes)
+    return application
+
+
+def _applicant(coop: Coop | None) -> Organisation:
+    if coop is not None:
+        return coop.organisation
+    structure = Structure.objects.select_related("organisation").first()
+    if structure is None:
+        raise Refused([Missing("coop", _("Choose a coop: our own structure is not set up yet."))])
+    return structure.organisation
+
+
+@transaction.atomic
+def edit_application(
+    application: GrantApplication,
+    *,
+    by: User,
+    on: date,
+    at: datetime,
+    reasons: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> GrantApplication:
+    """Write facts of an application. Past the programme's cap it asks a sentence once deposited."""
+    application = _locked(application)
+    changed = _write(application, facts, FACTS)
+    _refuse(_wrong_application(application, on))
+    reasons = reasons or {}
+    if application.state not in TO_SUBMIT and {"requested", "eligible_base"} & set(changed):
+        warned = within_cap(application, by=by, on=on, data=MoveData())
+        _refuse([m for m in warned if not reasons.get(m.code, "").strip()])
+    application.save()
+    words = " ".join(reasons.values())
+    record(application, "edit", by=by, on=on, at=at, codes={"fields": changed}, text=words)
+    return application
+
+
+def _locked(application: GrantApplication) -> GrantApplication:
+    rows = GrantApplication._base_manager.select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=application.pk)
+
+
+def _wrong_application(application: GrantApplication, on: date) -> list[Missing]:
+    found = _negative(application, AMOUNTS)
+    for name in _PAST:
+        value = getattr(application, name)
+        if value is not None and value > on:
+            found.append(Missing(name, _("The date can't be in the future.")))
+    for start, end in _WINDOWS:
+        first, last = getattr(application, start), getattr(application, end)
+        if first and last and last < first:
+            found.append(Missing(end, _("It ends before it begins.")))
+    if application.call and application.call.programme_id != application.programme_id:
+        found.append(Missing("call", _("This call belongs to another programme.")))
+    cost, base = application.total_cost, application.eligible_base
+    if cost is not None and base is not None and base > cost:
+        found.append(Missing("eligible_base", _("The eligible base is above the total cost.")))
+    return found
+
+
+@transaction.atomic
+def add_co_funder(
+    application: GrantApplication,
+    *,
+    funder: Organisation,
+    amount: Decimal,
+    by: User,
+    on: date,
+    at: datetime,
+    is_public: bool = True,
+    standing: str = CoFunder.State.PLANNED,
+) -> CoFunder:
+    """Add another funder of the same project."""
+    if amount < 0:
+        raise Refused([Missing("amount", _("The amount can't be negative."))])
+    if funder.pk == application.applicant_id:
+        raise Refused([Missing("funder", _("The applicant's own money is its own share."))])
+    co_funder = CoFunder.objects.create(
+        application=application,
+        funder=funder,
+        amount=amount,
+        is_public=is_public,
+        standing=standing,
+    )
+    codes = {"co_funder": co_funder.pk, "funder": funder.pk, "amount": str(amount)}
+    record(application, "add_co_funder", by=by, on=on, at=at, codes=codes)
+    return co_funder
+
+
+# -- moves ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def move(
+    application: GrantApplication,
+    edge: str,
+    *,
+    by: User,
+    on: date,
+    at: datetime,
+    reason: str = "",
+    **data: Any,
+) -> GrantApplication:
+    """Take one edge, with what it brings about in the plan of payments.
+
+    Settling fits the awaited payments to the final grant; a claim for repayment adds a negative
+    row; renouncing or lapsing cancels what was awaited. Raises as the door does.
+    """
+    perform(application, edge, by=by, on=on, at=at, reason=reason, **data)
+    who: dict[str, Any] = {"by": by, "on": on, "at": at}
+    if edge == "settle":
+        payments.fit_to_final(application, **who)
+    elif edge == "claw_back":
+        payments.plan_repayment(application, amount=data["amount"], **who)
+    elif edge in ("renounce", "lapse"):
+        words = _("The grant will not be paid.")
+        payments.cancel_awaited(application, why=words, **who)
+    return application
+
+
+def award(
+    application: GrantApplication, *, dated: date, amount: Decimal, **who: Any
+) -> GrantApplication:
+    """The funder says yes to `amount` euros."""
+    return move(application, "award", dated=dated, amount=amount, **who)
+
+
+def agree(
+    application: GrantApplication,
+    *,
+    dated: date,
+    amount: Decimal,
+    base: Decimal | None = None,
+    **who: Any,
+) -> GrantApplication:
+    """The agreement is signed, for `amount` euros on an eligible base of `base`."""
+    return move(application, "agree", dated=dated, amount=amount, base=base, **who)
+
+
+def report(
+    application: GrantApplication, *, dated: date, amount: Decimal, **who: Any
+) -> GrantApplication:
+    """The report is sent; `amount` euros of expenses are justified."""
+    return move(application, "report", dated=dated, amount=amount, **who)
+
+
+def settle(
+    application: GrantApplication, *, dated: date, amount: Decimal, **who: Any
+) -> GrantApplication:
+    """The funder accepts the report and retains `amount` euros; the plan of payments follows."""
+    return move(application, "settle", dated=dated, amount=amount, **who)
+
+
+def claw_back(
+    application: GrantApplication, *, dated: date, amount: Decimal, **who: Any
+) -> GrantApplication:
+    """The funder asks `amount` euros back: a negative payment is planned."""
+    return move(application, "claw_back", dated=dated, amount=amount, **who)
+
+
+def withdraw(
+    application: GrantApplication, *, dated: date, why: str, **who: Any
+) -> GrantApplication:
+    return move(application, "withdraw", dated=dated, why=why, **who)
+
+
+def renounce(
+    application: GrantApplication, *, dated: date, why: str, **who: Any
+) -> GrantApplication:
+    return move(application, "renounce", dated=dated, why=why, **who)
+
+
+plan_disbursement = payments.plan
+edit_disbursement = payments.edit
+claim_disbursement = payments.claim
+receive_disbursement = payments.receive
+cancel_disbursement = payments.cancel
