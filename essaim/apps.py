@@ -10,6 +10,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 
 from essaim import immutability, pdf
+from essaim.legal_figures import install_defaults
 
 
 def _before_migrate(*, using: str, **_: Any) -> None:

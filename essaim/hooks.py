@@ -52,7 +52,8 @@ class FrozenTable:
     """What the database itself refuses on one table.
 
     Conditions are SQL over OLD and NEW, valid on both engines; "" means never refused and
-    "1=1" always. Columns in `free` may still change on a frozen row.
+    "1=1" always. Columns in `free` may still change on a frozen row. Several registrations on
+    one table add up. `needs` names the other tables the conditions read.
     """
 
     model: str
@@ -61,6 +62,7 @@ class FrozenTable:
     insert: str = ""
     free: Sequence[str] = ()
     truncate: bool = True
+    needs: Sequence[str] = ()
 
 
 class Guard(Protocol):
@@ -147,3 +149,35 @@ def label_of(obj: Model | type[Model]) -> str:
 
 # The trail is append-only; the words of people beside it may be erased.
 frozen_tables.register(FrozenTable("essaim.Event", update="1=1", delete="1=1"))
+
+# A series that has numbered something keeps its pattern; only its head and its end still move.
+_USED = "EXISTS (SELECT 1 FROM essaim_seriesyear y WHERE y.series_id = OLD.id AND y.counter > 0)"
+frozen_tables.register(
+    FrozenTable("essaim.Series", update=_USED, delete=_USED, free=("head", "closed"))
+)
+frozen_tables.register(
+    FrozenTable(
+        "essaim.Series",
+        update="OLD.closed AND (NOT NEW.closed OR NEW.head <> OLD.head)",
+        # REPLACE would remove the open series it clashes with.
+        insert=(
+            "NOT NEW.closed AND EXISTS (SELECT 1 FROM essaim_series s"
+            " WHERE s.kind = NEW.kind AND NOT s.closed)"
+        ),
+    )
+)
+# A counter goes up by one, in the order of dates, until its year is closed.
+frozen_tables.register(
+    FrozenTable(
+        "essaim.SeriesYear",
+        update=(
+            "NEW.series_id <> OLD.series_id OR NEW.year <> OLD.year"
+            " OR NEW.counter NOT IN (OLD.counter, OLD.counter + 1)"
+            " OR NEW.last_on < OLD.last_on OR (NEW.counter > 0 AND NEW.last_on IS NULL)"
+            " OR (NEW.counter = OLD.counter AND NEW.last_on <> OLD.last_on)"
+            " OR (OLD.closed AND (NOT NEW.closed OR NEW.counter <> OLD.counter))"
+        ),
+        delete="OLD.counter > 0",
+        insert="NEW.counter <> 0 OR NEW.last_on IS NOT NULL OR NEW.closed",
+    )
+)

@@ -1,7 +1,9 @@
 """Numbers without a gap, taken under a lock in the transaction that issues."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from string import Formatter
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,6 +13,8 @@ from essaim.workflow import Missing, NotAtomic, Refused
 
 MAX_LENGTH = 35
 ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_/")
+WIDTH = re.compile(r"(0\d{1,2}d?)?")
+PARSED = Formatter().parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +33,69 @@ def numbered(pattern: str, *, year: int, rank: int) -> str:
     return pattern.format(year=year, number=rank)
 
 
-def check_pattern(pattern: str) -> None:
+def _skeleton(pattern: str) -> str:
+    """The pattern without the width of its number: two alike can print the same number."""
+    return "".join(
+        text + (f"{{{name}}}" if name else "") for text, name, _spec, _conv in PARSED(pattern)
+    )
+
+
+def _is_plain(pattern: str, *, restarts: bool) -> bool:
+    """Only {year} and {number}, the number whole or padded with zeros, the year if it restarts."""
+    parts = [p[1:] for p in PARSED(pattern) if p[1] is not None]
+    widths = {spec or "" for name, spec, _ in parts if name == "number"}
+    names = [name for name, *_ in parts]
+    return (
+        set(names) <= {"year", "number"}
+        and "number" in names
+        and ("year" in names or not restarts)
+        and all(conversion is None for *_, conversion in parts)
+        and all(not spec for name, spec, _ in parts if name == "year")
+        and all(WIDTH.fullmatch(width) for width in widths)
+    )
+
+
+def check_pattern(pattern: str, *, restarts: bool = True) -> None:
     """Refuse a pattern that can't number invoices (CGI ann. II 242 nonies A; EN 16931 BT-1)."""
     try:
-        shown = numbered(pattern, year=2099, rank=999_999)
-        differs = shown != numbered(pattern, year=2099, rank=1)
-    except (KeyError, IndexError, ValueError):
-        shown, differs = "", False
-    if not differs or len(shown) > MAX_LENGTH or not set(shown) <= ALLOWED:
+        plain = _is_plain(pattern, restarts=restarts)
+        shown = numbered(pattern, year=2099, rank=999_999) if plain else ""
+    except ValueError:
+        shown = ""
+    if not shown or len(shown) > MAX_LENGTH or not set(shown) <= ALLOWED:
         raise Refused(
             [
                 Missing(
                     "pattern",
                     _(
-                        "The pattern needs {number}, at most 35 characters, letters, digits and + - _ / only."
+                        "The pattern needs {number}, and {year} if it restarts each year: at most "
+                        "35 characters, letters, digits and + - _ / only."
                     ),
                 )
             ]
         )
+
+
+def _refuse_a_pattern_already_used(pattern: str, present: Series | None) -> None:
+    """It would print the same numbers again, whatever kind of document carried them."""
+    used = Series.objects.filter(years__counter__gt=0).distinct()
+    if present is not None:
+        used = used.exclude(pk=present.pk)
+    if _skeleton(pattern) in {_skeleton(old.pattern) for old in used}:
+        raise Refused(
+            [Missing("pattern", _("This pattern has numbered documents already: choose another."))]
+        )
+
+
+def _last_date(series: Series) -> date | None:
+    """The date of the last document, through the series this one continues."""
+    current: Series | None = series
+    while current is not None:
+        found = current.years.exclude(last_on=None).order_by("-last_on").first()
+        if found is not None:
+            return found.last_on
+        current = current.continues
+    return None
 
 
 def take(kind: str, *, on: date) -> Taken:
@@ -63,14 +112,14 @@ def take(kind: str, *, on: date) -> Taken:
         raise Refused(
             [Missing("series", _("No numbering series is open: set it up first."))]
         ) from None
-    last = series.years.order_by("-last_on").exclude(last_on=None).first()
-    if last is not None and last.last_on is not None and on < last.last_on:
+    last = _last_date(series)
+    if last is not None and on < last:
         raise Refused(
             [
                 Missing(
                     "issued_on",
                     _("The date %(on)s is before the last document of the series, dated %(last)s.")
-                    % {"on": f"{on:%d/%m/%Y}", "last": f"{last.last_on:%d/%m/%Y}"},
+                    % {"on": f"{on:%d/%m/%Y}", "last": f"{last:%d/%m/%Y}"},
                 )
             ]
         )
@@ -93,9 +142,10 @@ def seal(taken: Taken, digest: str) -> None:
 
 def open_series(kind: str, *, pattern: str, restarts: bool = True) -> Series:
     """Open a series, or change its pattern: a used one is closed and the new one continues it."""
-    check_pattern(pattern)
+    check_pattern(pattern, restarts=restarts)
     with transaction.atomic():
         current = Series.objects.select_for_update().filter(kind=kind, closed=False).first()
+        _refuse_a_pattern_already_used(pattern, current)
         if current is None:
             return Series.objects.create(kind=kind, pattern=pattern, restarts=restarts)
         if not current.years.filter(counter__gt=0).exists():
