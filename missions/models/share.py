@@ -70,7 +70,8 @@ class DayShare(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(amount__gte=0, quantity__gte=0, days__gte=0), name="day_share_not_negative"
+                condition=Q(amount__gte=0, quantity__gte=0, days__gte=0),
+                name="day_share_not_negative",
             ),
             models.CheckConstraint(
                 condition=~Q(nature__in=("billed", "covered")) | Q(payer__isnull=False),
