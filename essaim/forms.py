@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from essaim.identifiers import search_key
 
 SPACES = re.compile("[\\s\u00a0\u202f\u2009€]")
+QUARTER = Decimal("0.25")
 LONGEST_TEXT = 10_000
 CANDIDATES = 8
 
@@ -64,7 +65,7 @@ class DaysField(FrenchDecimal):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", Decimal("0"))
-        super().__init__(**({"max_digits": 6, "decimal_places": 2, "step_size": "0.25"} | kwargs))
+        super().__init__(**({"max_digits": 6, "decimal_places": 2, "step_size": QUARTER} | kwargs))
 
 
 class PercentField(FrenchDecimal):

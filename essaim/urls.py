@@ -3,7 +3,11 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
+from essaim.views import TodayPage, demo_sign_in
+
 urlpatterns = [
+    path("", TodayPage.as_view(permission="essaim.view_today"), name="today"),
+    path("demonstration/", demo_sign_in, name="demo_sign_in"),
     path("compte/connexion/", account.login, name="account_login"),
     path("compte/deconnexion/", account.logout, name="account_logout"),
     path("compte/inactif/", account.account_inactive, name="account_inactive"),

@@ -2,6 +2,7 @@
 
 from essaim.views.bulk import BulkPage, file_response
 from essaim.views.edits import PROTECTED, FormPage, TransitionPage
+from essaim.views.home import TodayPage, demo_sign_in
 from essaim.views.lists import CAP, Chips, Column, ListPage, capped
 from essaim.views.pages import Action, DetailPage, Page, log_refusal, no_role
 
@@ -16,8 +17,10 @@ __all__ = [
     "FormPage",
     "ListPage",
     "Page",
+    "TodayPage",
     "TransitionPage",
     "capped",
+    "demo_sign_in",
     "file_response",
     "log_refusal",
     "no_role",

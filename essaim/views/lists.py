@@ -137,7 +137,8 @@ def from_cursor(text: str, rows: QuerySet[Any], order: Sequence[str]) -> list[An
         if not isinstance(values, list) or len(values) != len(order):
             return None
         fields = [field_of(rows, name.lstrip("-")) for name in order]
-        return [f.to_python(v) for f, v in zip(fields, values, strict=True)]
+        read = [f.to_python(v) for f, v in zip(fields, values, strict=True)]
+        return None if None in read else read
     except (binascii.Error, ValueError, ValidationError, FieldDoesNotExist, TypeError):
         return None
 
