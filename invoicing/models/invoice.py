@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -183,6 +184,9 @@ class Invoice(Stateful):
 
     def __str__(self) -> str:
         return self.number or str(self.get_kind_display())
+
+    def get_absolute_url(self) -> str:
+        return reverse("invoicing:invoice", args=(self.pk,))
 
     @property
     def is_issued(self) -> bool:

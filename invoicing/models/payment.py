@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Organisation
@@ -58,6 +59,9 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client} {self.amount}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("invoicing:payment", args=(self.pk,))
 
 
 class Allocation(models.Model):

@@ -1,0 +1,159 @@
+"""Gestures of the accountant's desk that join several verbs in one transaction."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm.models import Organisation
+from essaim import series
+from essaim.models import Series, User
+from essaim.workflow import Missing, Refused, record
+from invoicing.actions.drafting import draft_from_days
+from invoicing.actions.fees import draft_fee, draft_fixed_part
+from invoicing.actions.issuing import SERIES
+from invoicing.actions.paying import record_payment
+from invoicing.models import ExportLog, Invoice, Payment, SubsidyShareClause
+from invoicing.waiting import active_clauses, due_fees_of, works
+from missions.models import Agreement
+
+# Above this, cash for a professional debt wants a reason (law.md 10).
+CASH_LIMIT = Decimal("1000.00")
+
+
+@transaction.atomic
+def draft_all(*, payer: Organisation, by: User, on: date, at: datetime) -> list[Invoice]:
+    """Draft everything one payer owes: each agreement's days, then each fee to bill."""
+    act = {"by": by, "on": on, "at": at}
+    agreements = [w.agreement for w in works() if w.payer.pk == payer.pk]
+    made = [draft_from_days(payer=payer, agreement=a, **act) for a in agreements]
+    clauses = active_clauses().filter(agreement__client=payer)
+    for fee in due_fees_of(clauses):
+        if fee.is_fixed_part:
+            made.append(draft_fixed_part(clause=fee.clause, **act))
+        elif not fee.is_credit:
+            made.append(draft_fee(clause=fee.clause, disbursement=fee.disbursement, **act))
+    if not made:
+        raise Refused([Missing("shares", _("Nothing is left to bill to this payer."))])
+    return made
+
+
+def draft_days(
+    *, payer: Organisation, agreement: Agreement, by: User, on: date, at: datetime
+) -> list[Invoice]:
+    """Draft the days of one agreement, as a list like `draft_all`."""
+    return [draft_from_days(payer=payer, agreement=agreement, by=by, on=on, at=at)]
+
+
+def draft_one_fee(
+    *,
+    clause: SubsidyShareClause,
+    fixed: bool,
+    disbursement_id: int | None,
+    by: User,
+    on: date,
+    at: datetime,
+) -> Invoice:
+    """Draft the fixed part of a clause, or the fee (or its credit note) of one reception."""
+    act = {"by": by, "on": on, "at": at}
+    if fixed:
+        return draft_fixed_part(clause=clause, **act)
+    due = due_fees_of(active_clauses().filter(pk=clause.pk))
+    for fee in due:
+        found = fee.disbursement.pk if fee.disbursement is not None else None
+        if not fee.is_fixed_part and found == disbursement_id:
+            return draft_fee(clause=clause, disbursement=fee.disbursement, **act)
+    raise Refused([Missing("fee", _("Nothing is due from this clause now."))])
+
+
+def shared_out(
+    amount: Decimal, owed: Iterable[Invoice], *, first: Invoice | None = None
+) -> dict[Invoice, Decimal]:
+    """Set an amount against invoices annotated with `left`: `first`, then as they come."""
+    rows = list(owed)
+    if first is not None:
+        rows.sort(key=lambda invoice: invoice.pk != first.pk)
+    out: dict[Invoice, Decimal] = {}
+    for invoice in rows:
+        part = min(amount, Decimal(invoice.left))
+        if part > 0:
+            out[invoice] = part
+            amount -= part
+    return out
+
+
+@transaction.atomic
+def encash(
+    *,
+    client: Organisation,
+    amount: Decimal,
+    received_on: date,
+    method: str,
+    invoices: Mapping[Invoice, Decimal],
+    by: User,
+    on: date,
+    at: datetime,
+    reference: str = "",
+    reasons: Mapping[str, str] | None = None,
+) -> Payment:
+    """Record a payment and what it settles; much cash of a professional wants a reason."""
+    professional = client.client_kind == Organisation.ClientKind.PROFESSIONAL
+    why = (reasons or {}).get("cash_limit", "").strip()
+    much = professional and method == Payment.Method.CASH and amount > CASH_LIMIT
+    if much and not why:
+        words = _("More than 1,000 € in cash for a professional debt.")
+        raise Refused([Missing("cash_limit", words, level="warn")])
+    payment = record_payment(
+        client=client,
+        amount=amount,
+        received_on=received_on,
+        method=method,
+        reference=reference,
+        invoices=invoices,
+        by=by,
+        on=on,
+        at=at,
+    )
+    if much:
+        record(payment, "accept_cash", by=by, on=on, at=at, text=why)
+    return payment
+
+
+@transaction.atomic
+def set_numbering(
+    *, pattern: str, restarts: bool, by: User, on: date, at: datetime
+) -> Series:
+    """Open the invoices' series or change its pattern; a used one is closed and continued."""
+    found = series.open_series(SERIES, pattern=pattern, restarts=restarts)
+    record(found, "set_pattern", by=by, on=on, at=at)
+    return found
+
+
+@transaction.atomic
+def log_export(
+    *,
+    kind: str,
+    file_format: str,
+    first: date,
+    last: date,
+    rows: int,
+    fingerprint: str,
+    by: User,
+    on: date,
+    at: datetime,
+) -> ExportLog:
+    """Note what was taken away, by whom, and its fingerprint."""
+    row = ExportLog.objects.create(
+        kind=kind,
+        file_format=file_format,
+        period_from=first,
+        period_to=last,
+        rows=rows,
+        fingerprint=fingerprint,
+        by=by,
+        at=at,
+    )
+    record(row, "export", by=by, on=on, at=at, codes={"fingerprint": fingerprint})
+    return row

@@ -1,0 +1,100 @@
+"""Where an invoice stands: paid, late, credited; derived from rows, never stored."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from essaim.money import ZERO, sql_cents
+from invoicing import rules
+from invoicing.models import Allocation, Invoice
+from invoicing.models.invoice import InvoiceQuerySet
+
+_MONEY = DecimalField(max_digits=14, decimal_places=2)
+
+TONES = {
+    rules.DRAFT: "draft",
+    rules.ISSUED: "info",
+    rules.PART_PAID: "warn",
+    rules.PAID: "good",
+    rules.LATE: "bad",
+    rules.CREDITED: "quiet",
+}
+
+
+def label_of(state: str) -> str:
+    """A derived state in words."""
+    words = {
+        rules.DRAFT: _("Draft"),
+        rules.ISSUED: _("Issued"),
+        rules.PART_PAID: _("Partly paid"),
+        rules.PAID: _("Paid"),
+        rules.LATE: _("Late"),
+        rules.CREDITED: _("Credited"),
+    }
+    return words[state]
+
+
+def with_standing(rows: InvoiceQuerySet) -> InvoiceQuerySet:
+    """Adds `allocated`, `left` and `credited` (the part of `allocated` that credit notes took)."""
+    credits = (
+        Allocation.objects.filter(invoice=OuterRef("pk"), credit_note__isnull=False)
+        .order_by()
+        .values("invoice")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+    whole = Coalesce(Subquery(credits, output_field=_MONEY), 0, output_field=_MONEY)
+    return rows.with_left().annotate(credited=sql_cents(whole))
+
+
+def paid_of(invoice: Any) -> Decimal:
+    """What payments settled of an annotated invoice."""
+    return Decimal(invoice.allocated) - Decimal(invoice.credited)
+
+
+def states_of(invoice: Any, *, on: date) -> tuple[str, ...]:
+    """The states of an annotated invoice on a day; part-paid and late come together."""
+    return rules.settlement(
+        issued=invoice.is_issued,
+        gross=invoice.gross,
+        credited=Decimal(invoice.credited),
+        allocated=paid_of(invoice),
+        due_on=invoice.due_on,
+        on=on,
+    )
+
+
+def badges_of(invoice: Any, *, on: date) -> list[tuple[str, str]]:
+    """(words, tone) of each badge of an annotated invoice."""
+    if not invoice.is_issued:
+        found = [(label_of(rules.DRAFT), TONES[rules.DRAFT])]
+        return [(_("Credit note"), "quiet"), *found] if invoice.is_credit_note else found
+    if invoice.is_credit_note:
+        return [(_("Credit note"), "quiet")]
+    states = states_of(invoice, on=on)
+    if rules.LATE in states:
+        # « Émise » says nothing more than « En retard ».
+        states = tuple(s for s in states if s != rules.ISSUED)
+    return [(label_of(s), TONES[s]) for s in states]
+
+
+def stand(invoice: Any, *, on: date) -> Any:
+    """Put `badges` and `is_owed` on an annotated invoice, for lists and pages."""
+    invoice.badges = badges_of(invoice, on=on)
+    invoice.is_owed = (
+        invoice.is_issued and not invoice.is_credit_note and Decimal(invoice.left) > ZERO
+    )
+    return invoice
+
+
+def word_of_coop(coop: Any, *, on: date) -> tuple[str, str]:
+    """« À jour », « en attente » or « en retard », all that a consultant may know of money."""
+    rows = Invoice.objects.filter(coop=coop).unpaid()
+    oldest = rows.order_by("due_on").values_list("due_on", flat=True).first()
+    if oldest is None:
+        return _("up to date"), "good"
+    return (_("late"), "bad") if oldest < on else (_("awaited"), "warn")
