@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import BooleanField, ExpressionWrapper, Q, Sum
 
 from missions.codes import Arbitration
 from missions.models import Agreement, DayShare, Envelope, MissionDay
@@ -26,7 +26,8 @@ def days_used(agreements: Iterable[Agreement], without: Collection[int] = ()) ->
         .filter(mission__agreement__in=by_key, is_volunteer=False)
         .exclude(arbitration__in=OUTSIDE_BUDGET)
         .exclude(pk__in=without)
-        .values_list("mission__agreement", "work", "pair_of__isnull")
+        .annotate(is_first=ExpressionWrapper(Q(pair_of=None), output_field=BooleanField()))
+        .values_list("mission__agreement", "work", "is_first")
         .annotate(days=Sum("quantity"))
         .order_by()
     )
