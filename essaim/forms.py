@@ -31,7 +31,7 @@ class FrenchDecimal(forms.DecimalField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = SPACES.sub("", value).replace(",", ".")
         return super().to_python(value)
@@ -43,7 +43,7 @@ class FrenchDecimal(forms.DecimalField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return self.to_python(data) != self.to_python(initial)
+            return bool(self.to_python(data) != self.to_python(initial))
         except ValidationError:
             return True
 
@@ -65,7 +65,8 @@ class DaysField(FrenchDecimal):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", Decimal("0"))
-        super().__init__(**({"max_digits": 6, "decimal_places": 2, "step_size": QUARTER} | kwargs))
+        digits: dict[str, Any] = {"max_digits": 6, "decimal_places": 2, "step_size": QUARTER}
+        super().__init__(**{**digits, **kwargs})
 
 
 class PercentField(FrenchDecimal):
@@ -74,8 +75,9 @@ class PercentField(FrenchDecimal):
     unit = "%"
 
     def __init__(self, **kwargs: Any) -> None:
-        limits = {"min_value": Decimal("0"), "max_value": Decimal("100")}
-        super().__init__(**({"max_digits": 5, "decimal_places": 2} | limits | kwargs))
+        digits: dict[str, Any] = {"max_digits": 5, "decimal_places": 2}
+        limits: dict[str, Any] = {"min_value": Decimal("0"), "max_value": Decimal("100")}
+        super().__init__(**{**digits, **limits, **kwargs})
 
 
 # -- choices ------------------------------------------------------------------
@@ -184,7 +186,9 @@ class PickField(forms.Field):
         self, rows: QuerySet[Any] | None = None, *, search: str = "search_key", **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.rows, self.search = rows, search
+        # Filled in the form's setup(), once the person is known.
+        self.rows: Any = rows
+        self.search = search
         self._suggestions: list[Model] = []
 
     @property
@@ -282,7 +286,7 @@ class Form(Styled, forms.Form):
     """A plain form; data go to an action."""
 
 
-class ModelForm(Styled, forms.ModelForm):
+class ModelForm(Styled, forms.ModelForm):  # type: ignore[type-arg]
     """A form that reads its fields from a model. Never `save()` it: its data go to an action."""
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002

@@ -1,7 +1,6 @@
 """Tags and filters of every template: icons, amounts, dates, badges, fields, cells."""
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -9,22 +8,28 @@ import lucide
 from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from essaim.money import cents
+from essaim.formats import (
+    DASH,
+    NBSP,
+    as_date,
+    capped,
+    date_fr,
+    day_fr,
+    days,
+    distance,
+    fraction,
+    long_date_fr,
+    money,
+    number,
+)
 from essaim.roles import Role
 from essaim.workflow import edges
 
 register = template.Library()
-
-NBSP = "\u00a0"
-MINUS = "\u2212"
-DASH = "—"
-FRACTIONS = {Decimal("0.25"): "¼", Decimal("0.5"): "½", Decimal("0.75"): "¾"}
 
 # -- icons --------------------------------------------------------------------
 
@@ -46,96 +51,8 @@ def icon(name: str, label: str = "") -> SafeString:
 
 # -- amounts, days, dates -----------------------------------------------------
 
-
-def _grouped(digits: str) -> str:
-    return f"{int(digits):,}".replace(",", NBSP)
-
-
-@register.filter
-def money(value: Any, digits: int = 2) -> str:
-    """1 200,00 € with no-break spaces; a dash for nothing. `money:0` rounds to euros."""
-    if value is None or value == "":
-        return DASH
-    amount = cents(value if isinstance(value, Decimal | int) else Decimal(str(value)))
-    sign = MINUS if amount < 0 else ""
-    if not digits:
-        return f"{sign}{_grouped(str(cents(abs(amount)).quantize(Decimal(1))))}{NBSP}€"
-    whole, part = f"{abs(amount):.2f}".split(".")
-    return f"{sign}{_grouped(whole)},{part}{NBSP}€"
-
-
-def plain_number(value: Any) -> str:
-    """11.50 as "11,5": no useless zero, French comma, grouped thousands."""
-    number = Decimal(str(value))
-    sign = MINUS if number < 0 else ""
-    whole, _dot, part = f"{abs(number):f}".partition(".")
-    part = part.rstrip("0")
-    return f"{sign}{_grouped(whole)}{',' + part if part else ''}"
-
-
-@register.filter
-def number(value: Any) -> str:
-    """A number the French way, without useless zeros."""
-    return DASH if value is None or value == "" else plain_number(value)
-
-
-@register.filter
-def days(value: Any) -> str:
-    """0,5 j with a no-break space; a dash for nothing."""
-    return DASH if value is None or value == "" else f"{plain_number(value)}{NBSP}j"
-
-
-@register.filter
-def fraction(value: Any) -> str:
-    """½ for 0.5, 1½ for 1.5: the quantity on a chip."""
-    if value is None or value == "":
-        return DASH
-    quantity = Decimal(str(value))
-    whole, part = divmod(quantity, 1)
-    if part in FRACTIONS:
-        return f"{int(whole) or ''}{FRACTIONS[part]}"
-    return plain_number(quantity)
-
-
-@register.filter
-def capped(value: Any, cap: int = 100) -> str:
-    """99+ for a count that stopped at its cap."""
-    return f"{cap - 1}+" if value is not None and int(value) >= cap else str(value or 0)
-
-
-def _as_date(value: Any) -> date:
-    if isinstance(value, datetime):
-        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    return value
-
-
-@register.filter
-def date_fr(value: Any) -> str:
-    """16/02/2027, with the time for an instant left out."""
-    return DASH if not value else f"{_as_date(value):%d/%m/%Y}"
-
-
-@register.filter
-def day_fr(value: Any) -> str:
-    """lun. 16: a near day, on a chip or at the head of a column."""
-    return DASH if not value else date_format(_as_date(value), "D. j").lower()
-
-
-@register.filter
-def long_date_fr(value: Any) -> str:
-    """lundi 16 février 2027."""
-    return DASH if not value else date_format(_as_date(value), "l j F Y").lower()
-
-
-def distance(day: date, today: date, *, late: bool) -> tuple[str, bool]:
-    """ "dans 12 j", "aujourd'hui", "il y a 6 j" or "en retard de 6 j"; and whether it is late."""
-    gap = (day - today).days
-    if gap == 0:
-        return _("today"), False
-    if gap > 0:
-        return _("in %(days)s d") % {"days": gap}, False
-    words = _("%(days)s d late") if late else _("%(days)s d ago")
-    return words % {"days": -gap}, late
+for _filter in (money, number, days, fraction, capped, date_fr, day_fr, long_date_fr):
+    register.filter(_filter.__name__, _filter)
 
 
 @register.simple_tag(takes_context=True)
@@ -146,12 +63,12 @@ def when(context: Any, value: Any, *, due: bool = False, near: bool = True) -> S
     """
     if not value:
         return mark_safe(DASH)
-    day, today = _as_date(value), context.get("today")
+    day, today = as_date(value), context.get("today")
     written = f"{day:%d/%m/%Y}"
     if not near or not today:
         return format_html('<time datetime="{}">{}</time>', day.isoformat(), written)
     words, late = distance(
-        day, _as_date(today) if isinstance(today, datetime) else today, late=bool(due)
+        day, as_date(today) if isinstance(today, datetime) else today, late=bool(due)
     )
     return format_html(
         '<time class="when{}" datetime="{}">{} <span>{}</span></time>',
