@@ -136,7 +136,10 @@ _LINE = (
     "position", "kind", "label", "detail", "quantity", "unit", "unit_price", "net", "vat_rate",
     "vat_category", "days", "analytic_code", "origin_id", "billable_again",
 )  # fmt: skip
-_FEE = ("clause_id", "application_id", "disbursement_id", "is_fixed_part", "base", "amount")
+_FEE = (
+    "clause_id", "application_id", "disbursement_id", "is_fixed_part", "is_reduction", "base",
+    "amount",
+)  # fmt: skip
 
 
 def sealed(invoice: Invoice) -> bytes:

@@ -1,6 +1,6 @@
 """Verbs of the crm room: every write goes through one of these."""
 
-from crm.actions.beginnings import create_coop, take_over
+from crm.actions.beginnings import create_coop, register_shop, take_over
 from crm.actions.contacts import create_contact, edit_contact, end_role, give_role
 from crm.actions.coops import (
     assign,
@@ -74,6 +74,7 @@ __all__ = [
     "offer",
     "pause",
     "plan_next",
+    "register_shop",
     "release",
     "reopen",
     "reopen_task",

@@ -107,3 +107,17 @@ def take_over(
             for requirement in Requirement.objects.asked_of(begun).filter(stage__in=earlier)
         )
     return begun.coop
+
+
+def register_shop(*, by: User, on: date, at: datetime, **fields: Any) -> Coop:
+    """Write down an open shop of the network that we do not accompany. Raises Refused."""
+    coop = Coop()
+    put(coop, {k: fields.pop(k) for k in list(fields) if k in COOP_FIELDS}, COOP_FIELDS)
+    with transaction.atomic():
+        fields["kind"] = Organisation.Kind.COOP
+        coop.organisation = create_organisation(by=by, on=on, at=at, **fields)
+        coop.commune = coop.commune or coop.organisation.city
+        clean(coop)
+        coop.save()
+        record(coop, "register", by=by, on=on, at=at)
+    return coop

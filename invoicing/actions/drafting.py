@@ -184,6 +184,8 @@ def draft_from_days(
     Takes every share of days up to `until` (or those given); one line per mission, rate and
     month. A share on another draft or document is not taken again. Refused when nothing is left.
     """
+    # Two people drafting the same days wait here for each other.
+    Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
     chosen = billable_shares().filter(payer=payer, day__mission__agreement=agreement)
     if until is not None:
         chosen = chosen.filter(day__worked_on__lte=until)

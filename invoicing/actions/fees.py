@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from essaim.models import User
@@ -49,10 +49,22 @@ def terms_of(clause: SubsidyShareClause) -> rules.ClauseTerms:
     )
 
 
+def _counted(clause: SubsidyShareClause) -> QuerySet[SubsidyFee, SubsidyFee]:
+    """Fees that count as billed: a credit counts when it follows the grant or is billable again."""
+    goodwill = Q(line__origin__isnull=False, is_reduction=False, line__billable_again=False)
+    return clause.fees.exclude(goodwill)
+
+
 def _billed(clause: SubsidyShareClause, *, fixed: bool = False) -> Decimal:
     """Net billed so far from a clause, credits taken off, drafts included."""
-    rows = clause.fees.filter(is_fixed_part=fixed)
+    rows = _counted(clause).filter(is_fixed_part=fixed)
     return cents(rows.aggregate(total=Sum("amount"))["total"] or ZERO)
+
+
+def _billed_by_disbursement(clause: SubsidyShareClause) -> dict[int, Decimal]:
+    rows = _counted(clause).exclude(disbursement=None).values("disbursement_id")
+    sums = rows.annotate(total=Sum("amount")).order_by()
+    return {row["disbursement_id"]: cents(row["total"]) for row in sums}
 
 
 def _paid_fees(clause: SubsidyShareClause) -> list[DueFee]:
@@ -62,26 +74,24 @@ def _paid_fees(clause: SubsidyShareClause) -> list[DueFee]:
         .select_related("application")
         .order_by("received_on", "pk")
     )
-    terms, bases, due = terms_of(clause), [], []
-    before = ZERO
-    taken = set(clause.fees.exclude(disbursement=None).values_list("disbursement_id", flat=True))
-    for row in received:
-        bases.append(row.received_amount or ZERO)
-        now = rules.subsidy_due(terms, bases)
-        amount, before = now - before, now
-        if row.pk not in taken and amount:
-            due.append(
+    bases = [row.received_amount or ZERO for row in received]
+    billed = _billed_by_disbursement(clause)
+    found = []
+    for row, amount in zip(received, rules.fee_per_payment(terms_of(clause), bases), strict=True):
+        left = amount - billed.get(row.pk, ZERO)
+        if left:
+            found.append(
                 DueFee(
                     clause,
                     row.application,
                     row,
                     is_fixed_part=False,
                     base=row.received_amount or ZERO,
-                    amount=amount,
+                    amount=left,
                     since=row.received_on,
                 )
             )
-    return due
+    return found
 
 
 def _awarded_fees(clause: SubsidyShareClause) -> list[DueFee]:
@@ -114,7 +124,7 @@ def due_fees(clause: SubsidyShareClause) -> list[DueFee]:
     fixed = clause.fixed_part or ZERO
     if clause.fixed_part_is == SubsidyShareClause.FixedPart.ADDED:
         left = cents(fixed - _billed(clause, fixed=True))
-        if left > 0 and not clause.fees.filter(is_fixed_part=True).exists():
+        if left > 0:
             found.append(
                 DueFee(
                     clause,
@@ -247,7 +257,7 @@ def _credit(fee: DueFee, *, by: User, on: date, at: datetime) -> Invoice:
                 % {"amount": f"{amount:.2f}".replace(".", ",")},
             )
             SubsidyFee.objects.filter(line__invoice=credit).update(
-                base=fee.base, disbursement=fee.disbursement
+                base=fee.base, disbursement=fee.disbursement, is_reduction=True
             )
             return credit
     raise Refused([Missing("fee", _("No issued fee invoice has this much left to credit."))])

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -49,7 +50,8 @@ class FundingLink(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.agreement or self.funding_share or self.envelope} -> {self.application or self.programme}"
+        source = self.agreement or self.funding_share or self.envelope
+        return f"{source} -> {self.application or self.programme}"
 
 
 class SubsidyShareClauseQuerySet(ScopedQuerySet["SubsidyShareClause"]):
@@ -130,6 +132,9 @@ class SubsidyShareClause(Stateful):
 
     def __str__(self) -> str:
         return f"{self.agreement}: {self.rate} %"
+
+    def get_absolute_url(self) -> str:
+        return reverse("invoicing:clause", args=(self.pk,))
 
     @transition(
         state,

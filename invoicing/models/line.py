@@ -76,6 +76,7 @@ class SubsidyFee(models.Model):
         Disbursement, models.PROTECT, null=True, blank=True, related_name="fees"
     )
     is_fixed_part = models.BooleanField(default=False)
+    is_reduction = models.BooleanField(default=False)
     base = models.DecimalField(max_digits=12, decimal_places=2)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
 
