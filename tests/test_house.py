@@ -28,6 +28,7 @@ REGISTRIES = {
     "guards", "loose_ends", "timeline", "work_reasons", "reactions", "frozen_tables",
     "search", "person_data", "reattach",
 }  # fmt: skip
+CHANGES = {"append", "extend", "insert", "setdefault", "update", "clear", "pop", "remove"}
 # Seconds to import, or impossible without Pango: only where a document is made.
 HEAVY = {"weasyprint", "facturx", "pikepdf"}
 CLOCKS = {
@@ -226,15 +227,26 @@ def only_hooks_register(source: Source, facts: Facts) -> list[str]:
     if source.room not in ROOMS or source.path.endswith("/hooks.py"):
         return []
     own = {k for k, v in imported_names(source, "essaim.hooks").items() if v in REGISTRIES}
-    found = []
-    for node in ast.walk(source.tree):
-        if not isinstance(node, ast.Attribute) or node.attr not in {"register", "rows"}:
-            continue
-        base = node.value
-        of_hooks = isinstance(base, ast.Attribute) and last_name(base.value) == "hooks"
-        if (of_hooks and last_name(base) in REGISTRIES) or last_name(base) in own:
-            found.append(f"{last_name(base)}.{node.attr}, line {node.lineno}")
-    return found
+
+    def is_registry(node: ast.AST) -> bool:
+        if isinstance(node, ast.Attribute) and last_name(node.value) == "hooks":
+            return node.attr in REGISTRIES
+        return isinstance(node, ast.Name) and node.id in own
+
+    # `register` anywhere (called or as a decorator), or a change of the rows behind its back.
+    registering = [
+        node
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute) and node.attr == "register" and is_registry(node.value)
+    ]
+    changing = [
+        node
+        for node in source.calls()
+        if isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES
+        for inner in ast.walk(node.func.value)
+        if isinstance(inner, ast.Attribute) and inner.attr == "rows" and is_registry(inner.value)
+    ]
+    return [f"registers an answer, line {node.lineno}" for node in (*registering, *changing)]
 
 
 def nobody_imports_hooks(source: Source, facts: Facts) -> list[str]:
@@ -443,6 +455,11 @@ GOOD: list[tuple[Rule, str, str]] = [
     (heavy_libraries_come_late, "essaim/pdf.py", "def f():\n    import weasyprint"),
     (functions_are_short, "crm/x.py", "def f():\n" + "    x = 1\n" * 39),
     (only_hooks_register, "crm/hooks.py", "from essaim import hooks\nhooks.loose_ends.register(f)"),
+    (
+        only_hooks_register,
+        "crm/x.py",
+        "from essaim import hooks\nkinds = sorted(hooks.timeline.rows)",
+    ),
     (only_hooks_register, "crm/x.py", "register = template.Library()\nregister.filter(f)"),
     (state_moves_through_the_door, "crm/x.py", "from crm import actions\nactions.issue(x, on=on)"),
     (state_moves_through_the_door, "crm/x.py", "import crm\nhandle.issue()"),
