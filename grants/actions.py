@@ -89,6 +89,7 @@ def create_programme(*, by: User, on: date, at: datetime, **facts: Any) -> Progr
 def edit_programme(
     programme: Programme, *, by: User, on: date, at: datetime, **facts: Any
 ) -> Programme:
+    programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=programme.pk)
     changed = _write(programme, facts, PROGRAMME_FACTS)
     _refuse(_wrong_programme(programme, on))
     programme.save()
@@ -108,6 +109,7 @@ def create_call(*, programme: Programme, by: User, on: date, at: datetime, **fac
 
 @transaction.atomic
 def edit_call(call: Call, *, by: User, on: date, at: datetime, **facts: Any) -> Call:
+    call = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
     changed = _write(call, facts, CALL_FACTS)
     _refuse(_wrong_call(call))
     call.save()

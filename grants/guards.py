@@ -4,10 +4,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from essaim.formats import money, plain_number
 from essaim.money import ZERO, add_up, cents, percent_of
-from essaim.templatetags.essaim_tags import money, plain_number
 from essaim.workflow import Missing
 from grants.rules import AGREEMENT_ABOVE
 
@@ -47,7 +48,7 @@ def a_positive_amount(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing
 def requested_amount(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     if obj.requested:
         return []
-    page = f"{obj.get_absolute_url()}modifier/"
+    page = reverse("grants:application_edit", args=(obj.pk,))
     return [Missing("requested", _("The amount requested is missing."), page)]
 
 

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.models import Document
+from essaim.formats import money
 from essaim.models import User
 from essaim.money import ZERO, add_up
-from essaim.templatetags.essaim_tags import money
 from essaim.workflow import Missing, Refused, perform, record
 from grants.models import Disbursement, GrantApplication
 from grants.rules import Row, settle_plan

@@ -1,0 +1,290 @@
+"""Forms of the grants room: they read what was typed, the actions judge it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.forms import BooleanField, CharField, ChoiceField, DateField, ModelChoiceField, Textarea
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Coop, Document, Organisation
+from essaim import forms
+from essaim.models import User
+from grants.actions import CALL_FACTS, FACTS
+from grants.models import Call, CoFunder, Disbursement, GrantApplication, Programme
+
+SUGGESTED = 6
+_ASKED = ("total_cost", "eligible_base", "requested", "own_share")
+
+
+class FactsForm(forms.ModelForm):
+    """Fields of a model; its constraints are left to the action, which says them in words."""
+
+    def validate_constraints(self) -> None:
+        """The action refuses with the field's name."""
+
+
+class ProgrammeForm(FactsForm):
+    funder = forms.PickField(label=_("Funder"))
+
+    class Meta:
+        model = Programme
+        fields = (
+            "funder",
+            "name",
+            "kind",
+            "pays",
+            "rate_cap",
+            "amount_cap",
+            "amount_floor",
+            "public_aid_cap",
+            "own_share_minimum",
+            "day_rate_cap",
+            "travel_eligible",
+            "paid_expenses_only",
+            "no_early_commitment",
+            "is_de_minimis",
+            "success_fee_allowed",
+            "success_fee_source",
+            "url",
+            "facts",
+            "checked_on",
+        )
+        field_classes = {
+            "rate_cap": forms.PercentField,
+            "public_aid_cap": forms.PercentField,
+            "own_share_minimum": forms.PercentField,
+            "amount_cap": forms.MoneyField,
+            "amount_floor": forms.MoneyField,
+            "day_rate_cap": forms.MoneyField,
+        }
+        help_texts = {
+            "success_fee_source": _("Needed when the answer is yes or no: where is it written?"),
+            "public_aid_cap": _("The programme's own: there is no general rule."),
+        }
+
+    def setup(self) -> None:
+        rows = Organisation.objects.visible_to(self.user).current()
+        self.fields["funder"].rows = rows
+        self.fields["funder"].suggestions = rows.filter(kind=Organisation.Kind.FUNDER)[:SUGGESTED]
+
+
+class CallForm(FactsForm):
+    class Meta:
+        model = Call
+        fields = ("title", "opens_on", "pre_deposit_on", "deadline", "recurrence", "url")
+        help_texts = {"deadline": _("Day and time in Paris, as 31/01/2027 12:00")}
+
+    def setup(self) -> None:
+        assert set(self.fields) <= CALL_FACTS
+
+
+class ApplicationForm(FactsForm):
+    """A new application: for whom, to whom, how much."""
+
+    coop = forms.PickField(label=_("Coop"), search="organisation__search_key", required=False)
+    is_ours = BooleanField(label=_("Our own structure applies"), required=False)
+    programme = forms.PickField(label=_("Programme"))
+    call = forms.PickField(label=_("Call"), search="title", required=False)
+
+    class Meta:
+        model = GrantApplication
+        fields = (
+            "title",
+            "amounts_are",
+            "total_cost",
+            "eligible_base",
+            "requested",
+            "own_share",
+        )
+        field_classes = dict.fromkeys(
+            ("total_cost", "eligible_base", "requested", "own_share"), forms.MoneyField
+        )
+        widgets = {"amounts_are": forms.ChipsRadio}
+
+    field_order = ("coop", "is_ours", "programme", "call", "title")
+
+    def setup(self) -> None:
+        coops = Coop.objects.visible_to(self.user).select_related("organisation")
+        self.fields["coop"].rows = coops
+        programmes = Programme.objects.visible_to(self.user).current()
+        self.fields["programme"].rows = programmes
+        self.fields["programme"].suggestions = programmes.order_by("-pk")[:SUGGESTED]
+        self.fields["call"].rows = Call.objects.visible_to(self.user)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("coop") and not data.pop("is_ours", False) and "coop" not in self.errors:
+            self.add_error("coop", _("Choose a coop, or tick that our own structure applies."))
+        data.pop("is_ours", None)
+        return data
+
+
+class ApplicationFactsForm(FactsForm):
+    """Everything of an application that no move writes."""
+
+    owner = ModelChoiceField(label=_("Owner"), queryset=User.objects.none())
+    call = ModelChoiceField(label=_("Call"), queryset=Call.objects.none(), required=False)
+
+    class Meta:
+        model = GrantApplication
+        fields = (
+            "title",
+            "reference",
+            "owner",
+            "call",
+            "amounts_are",
+            "total_cost",
+            "eligible_base",
+            "requested",
+            "own_share",
+            "in_kind",
+            "spotted_on",
+            "acknowledged_on",
+            "committee_on",
+            "notified_on",
+            "expenses_from",
+            "expenses_until",
+            "project_from",
+            "project_until",
+            "report_due_on",
+            "lapses_on",
+            "archive_until",
+        )
+        field_classes = dict.fromkeys(
+            ("total_cost", "eligible_base", "requested", "own_share", "in_kind"), forms.MoneyField
+        )
+        widgets = {"amounts_are": forms.ChipsRadio}
+
+    def setup(self) -> None:
+        assert set(self.fields) <= FACTS
+        self.fields["owner"].queryset = User.objects.active()
+        self.fields["call"].queryset = Call.objects.filter(programme=self.instance.programme_id)
+
+
+class CoFunderForm(FactsForm):
+    funder = forms.PickField(label=_("Funder"))
+
+    class Meta:
+        model = CoFunder
+        fields = ("funder", "amount", "is_public", "standing")
+        field_classes = {"amount": forms.MoneyField}
+        widgets = {"standing": forms.ChipsRadio}
+
+    def setup(self) -> None:
+        rows = Organisation.objects.visible_to(self.user).current()
+        self.fields["funder"].rows = rows
+        self.fields["funder"].suggestions = rows.filter(kind=Organisation.Kind.FUNDER)[:SUGGESTED]
+
+
+# -- moves ------------------------------------------------------------------------------------
+
+
+class DatedForm(forms.Form):
+    """On what day it happened."""
+
+    dated = DateField(label=_("Date"), widget=forms.DateChips)
+
+    def setup(self) -> None:
+        widget = self.fields["dated"].widget
+        widget.today = self.on
+        widget.days = [self.on, self.on - timedelta(days=1)] if self.on else []
+
+
+class CommitteeForm(DatedForm):
+    dated = DateField(
+        label=_("Date of the committee"),
+        help_text=_("It may be still to come."),
+        widget=forms.DateChips,
+    )
+
+
+class DatedWhyForm(DatedForm):
+    why = CharField(label=_("Why"), max_length=500)
+
+
+class AmountForm(DatedForm):
+    amount = forms.MoneyField(label=_("Amount"))
+
+
+class AwardForm(AmountForm):
+    amount = forms.MoneyField(label=_("Amount awarded"))
+
+
+class AgreementForm(AmountForm):
+    amount = forms.MoneyField(label=_("Amount agreed"))
+    base = forms.MoneyField(
+        label=_("Eligible base of the agreement"),
+        required=False,
+        help_text=_("The final grant is worked out from it."),
+    )
+
+
+class ReportForm(AmountForm):
+    amount = forms.MoneyField(label=_("Expenses justified"))
+
+
+class SettleForm(AmountForm):
+    amount = forms.MoneyField(label=_("Final grant"))
+
+
+class ClawbackForm(AmountForm):
+    amount = forms.MoneyField(label=_("Amount to pay back"))
+
+
+class ReceptionForm(DatedForm):
+    amount = forms.MoneyField(
+        label=_("Amount received"),
+        min_value=None,
+        help_text=_("As on the bank statement. Less than expected: the rest stays awaited."),
+    )
+    remainder_on = DateField(
+        label=_("The rest is expected on"),
+        required=False,
+        help_text=_("Only when less was received."),
+    )
+    evidence = ModelChoiceField(
+        label=_("Evidence"), queryset=Document.objects.none(), required=False
+    )
+
+    def __init__(self, *args: Any, coop: Coop | None = None, **kwargs: Any) -> None:
+        self.coop = coop
+        super().__init__(*args, **kwargs)
+
+    def setup(self) -> None:
+        super().setup()
+        if self.coop is None:
+            del self.fields["evidence"]
+            return
+        rows = Document.objects.visible_to(self.user).filter(coop=self.coop)
+        self.fields["evidence"].queryset = rows.order_by("-added_at")
+
+
+class CancelForm(forms.Form):
+    why = CharField(label=_("Why"), max_length=500)
+
+
+# -- payments ---------------------------------------------------------------------------------
+
+
+class AwaitedForm(forms.Form):
+    """An awaited payment: how much, when, what the funder asks for."""
+
+    expected_amount = forms.MoneyField(label=_("Expected amount"), min_value=None)
+    expected_on = DateField(
+        label=_("Expected on"), required=False, help_text=_("Empty: it is listed as unscheduled.")
+    )
+    pieces = CharField(
+        label=_("Required pieces"),
+        required=False,
+        max_length=2000,
+        widget=Textarea(attrs={"rows": 3}),
+    )
+
+
+class PlanForm(AwaitedForm):
+    kind = ChoiceField(
+        label=_("Kind"),
+        choices=[c for c in Disbursement.Kind.choices if c[0] != Disbursement.Kind.CLAWBACK],
+        widget=forms.ChipsRadio,
+    )
+    field_order = ("kind",)
