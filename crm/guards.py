@@ -140,7 +140,7 @@ def kit_in_order(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     to = Stage.DONE if closing else data.to
     if to is None or to not in RANK or (not closing and RANK[to] <= RANK[obj.stage]):
         return []
-    whole = not closing or data.outcome in (None, "reached")
+    whole = not closing or data.outcome == "reached"
     left = kit_left_open(obj, to=to, on=on, whole=whole)
     page = _page(obj) + "#kit"
     found = [

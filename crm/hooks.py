@@ -4,10 +4,19 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm.board import past_limit, stages_of_paths
+from crm.models import Accompaniment, Coop, Document, Move, Note, Task
+from crm.stages import Activity, Stage
 from essaim import hooks
-from essaim.hooks import FrozenTable
+from essaim.hooks import FrozenTable, TimelineEntry, WorkReason
 
 hooks.frozen_tables.register(FrozenTable("crm.Move", update="1=1", delete="1=1"))
+
+Before = tuple[datetime, str, int] | None
 
 
 @hooks.reactions.register("crm.Accompaniment.place")
@@ -19,3 +28,155 @@ def as_a_beginning(
     for reaction in hooks.reactions.of("crm.Accompaniment.begin"):
         done |= reaction(obj, by=by, on=on, at=at, data=data) or {}
     return done or None
+
+
+# -- the timeline ----------------------------------------------------------------------------
+
+
+def earlier(column: str, kind: str, before: Before) -> Q:
+    """Rows of a kind strictly before a place of the timeline, in (at, kind, key) order."""
+    if before is None:
+        return Q()
+    at, other, key = before
+    if kind < other:
+        return Q(**{f"{column}__lte": at})
+    if kind > other:
+        return Q(**{f"{column}__lt": at})
+    return Q(**{f"{column}__lte": at}) & ~Q(**{column: at, "pk__gte": key})
+
+
+_TONES = {
+    Activity.ABANDONED: "bad",
+    Activity.PAUSED: "warn",
+    Activity.RELEASED: "warn",
+    Activity.CLOSED: "good",
+}
+
+
+def _told(move: Move) -> str:
+    if move.edge == "place":
+        return _("Taken over at: %(stage)s") % {"stage": move.get_to_stage_display()}
+    if move.to_stage == Stage.DONE:
+        return str(move.get_to_stage_display())
+    if move.from_stage != move.to_stage:
+        both = {"from": move.get_from_stage_display(), "to": move.get_to_stage_display()}
+        return _("%(from)s → %(to)s") % both
+    return str(move.get_to_activity_display())
+
+
+@hooks.timeline.register("move")
+def moves(coop: Coop, *, user: Any, before: Before, limit: int) -> list[TimelineEntry]:
+    rows = Move.objects.filter(
+        earlier("at", "move", before),
+        accompaniment__in=Accompaniment.objects.visible_to(user).filter(coop=coop),
+    ).select_related("by", "event__text")
+    reads = user.has_perm("crm.view_note")
+    out = []
+    for move in rows.order_by("-at", "-pk")[:limit]:
+        text = getattr(move.event, "text", None)
+        # The words of a move are as internal as a note.
+        said = [w for w in (text.words.values() if text and reads else ()) if w]
+        tone = _TONES.get(move.to_activity, "good" if move.edge == "advance" else "")
+        detail = " · ".join([str(move.by), *said])
+        out.append(TimelineEntry(move.at, "move", move.pk, _told(move), "", detail, tone))
+    return out
+
+
+@hooks.timeline.register("note")
+def notes(coop: Coop, *, user: Any, before: Before, limit: int) -> list[TimelineEntry]:
+    if not user.has_perm("crm.view_note"):
+        seen = Note.objects.visible_to(user).filter(is_shared=True)
+    else:
+        seen = Note.objects.visible_to(user)
+    rows = seen.filter(earlier("at", "note", before), coop=coop).select_related("author")
+    return [
+        TimelineEntry(
+            note.at,
+            "note",
+            note.pk,
+            f"{note.get_kind_display()} : {note.title}",
+            note.get_absolute_url() if user.has_perm("crm.view_note") else "",
+            " · ".join([str(note.author), *([str(_("shared"))] if note.is_shared else [])]),
+        )
+        for note in rows.order_by("-at", "-pk")[:limit]
+    ]
+
+
+@hooks.timeline.register("document")
+def documents(coop: Coop, *, user: Any, before: Before, limit: int) -> list[TimelineEntry]:
+    seen = Document.objects.visible_to(user).filter(
+        earlier("added_at", "document", before), coop=coop
+    )
+    return [
+        TimelineEntry(
+            row.added_at,
+            "document",
+            row.pk,
+            row.title,
+            row.get_absolute_url(),
+            f"{row.original_name} · {row.added_by}",
+        )
+        for row in seen.select_related("added_by").order_by("-added_at", "-pk")[:limit]
+    ]
+
+
+# -- what needs a person today -----------------------------------------------------------------
+
+
+@hooks.work_reasons.register
+def tasks_due(user: Any, *, on: date, limit: int) -> list[WorkReason]:
+    """Own open tasks that are due or late."""
+    rows = Task.objects.open().filter(owner=user, due_on__lte=on).order_by("due_on", "pk")
+    return [
+        WorkReason(
+            "task",
+            task.what,
+            task.get_absolute_url(),
+            task.due_on,
+            "bad" if task.due_on < on else "info",
+            str(task.coop) if task.coop_id else "",
+            10,
+        )
+        for task in rows.select_related("coop__organisation")[:limit]
+    ]
+
+
+def _page(row: Accompaniment) -> str:
+    return reverse("crm:coop", args=(row.coop_id,))
+
+
+@hooks.work_reasons.register
+def coops_to_look_at(user: Any, *, on: date, limit: int) -> list[WorkReason]:
+    """Coops one follows: next action due, review due, blocked, too long in their stage."""
+    if not user.has_perm("crm.move_accompaniment"):
+        return []
+    late = past_limit(stages_of_paths(), on)
+    rows = Accompaniment.objects.accompanied_by(user).live()
+    rows = rows.filter(
+        Q(next_action_on__lte=on)
+        | Q(activity=Activity.PAUSED, review_on__lte=on)
+        | ~Q(blocked_reason="")
+        | late
+    ).select_related("coop__organisation")
+    found = []
+    for row in rows.order_by("stage_since", "pk")[:limit]:
+        found.append(_reason(row, on))
+    return found
+
+
+def _reason(row: Accompaniment, on: date) -> WorkReason:
+    name = str(row.coop)
+    if row.activity == Activity.PAUSED:
+        text = _("%(coop)s: review the pause") % {"coop": name}
+        return WorkReason("review", text, _page(row), row.review_on, "warn", "", 20)
+    if row.next_action_on is not None and row.next_action_on <= on:
+        tone = "bad" if row.next_action_on < on else "info"
+        return WorkReason("next", row.next_action, _page(row), row.next_action_on, tone, name, 15)
+    if row.blocked_reason:
+        text = _("%(coop)s is blocked") % {"coop": name}
+        return WorkReason(
+            "blocked", text, _page(row), row.blocked_since, "bad", row.blocked_reason, 30
+        )
+    text = _("%(coop)s: %(days)s days in the same stage")
+    said = {"coop": name, "days": row.age_days(on)}
+    return WorkReason("stuck", text % said, _page(row), None, "warn", row.get_stage_display(), 40)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.actions.common import clean, put, refuse
+from crm.actions.common import clean, own, put, refuse
 from crm.models import Contact, ContactRole, Organisation
 from essaim.models import User
 from essaim.workflow import record
@@ -45,14 +45,16 @@ def create_contact(*, by: User, on: date, at: datetime, **fields: Any) -> Contac
 
 
 def edit_contact(contact: Contact, *, by: User, on: date, at: datetime, **fields: Any) -> Contact:
-    """Change what is known of a person. Raises Refused."""
-    changed = put(contact, fields, FIELDS)
-    _judge(contact, on)
+    """Change what is known of a person. Raises Refused, PermissionDenied."""
+    own(contact, by)
     with transaction.atomic():
-        contact.save()
+        row = Contact.objects.select_for_update(of=("self",), no_key=True).get(pk=contact.pk)
+        changed = put(row, fields, FIELDS)
+        _judge(row, on)
+        row.save()
         if changed:
-            record(contact, "edit", by=by, on=on, at=at, codes={"fields": changed})
-    return contact
+            record(row, "edit", by=by, on=on, at=at, codes={"fields": changed})
+    return row
 
 
 def give_role(

@@ -50,14 +50,15 @@ def edit_coop(coop: Coop, *, by: User, on: date, at: datetime, **fields: Any) ->
     own(coop, by)
     writable(coop)
     with transaction.atomic():
-        changed = put(coop, fields, COOP_FIELDS)
-        if coop.mother_id is not None and coop.mother_id == coop.pk:
+        row = Coop.objects.select_for_update(of=("self",), no_key=True).get(pk=coop.pk)
+        changed = put(row, fields, COOP_FIELDS)
+        if row.mother_id == row.pk:
             refuse("mother", _("A coop can't be its own mother."))
-        clean(coop)
-        coop.save()
+        clean(row)
+        row.save()
         if changed:
-            record(coop, "edit", by=by, on=on, at=at, codes={"fields": changed})
-    return coop
+            record(row, "edit", by=by, on=on, at=at, codes={"fields": changed})
+    return row
 
 
 def count_members(

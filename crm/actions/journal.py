@@ -15,7 +15,7 @@ from essaim.models import User
 from essaim.uploads import check_upload, shown_name, storage_name
 from essaim.workflow import record
 
-NOTE_FIELDS = frozenset({"kind", "happened_at", "minutes", "title", "text", "is_shared"})
+NOTE_FIELDS = frozenset({"kind", "minutes", "title", "text", "is_shared"})
 
 
 def _judge_note(note: Note, at: datetime) -> None:
@@ -84,16 +84,16 @@ def edit_note(
     """Change a note one may read. Raises Refused."""
     own(note, by)
     writable(note.coop)
-    if (moment := fields.pop("happened_at", None)) is not None:
-        note.at = moment
-    changed = put(note, fields, NOTE_FIELDS)
-    _judge_note(note, at)
     with transaction.atomic():
-        note.save()
+        row = Note.objects.select_for_update(of=("self",), no_key=True).get(pk=note.pk)
+        row.at = fields.pop("happened_at", None) or row.at
+        changed = put(row, fields, NOTE_FIELDS)
+        _judge_note(row, at)
+        row.save()
         if participants is not None:
-            _take_part(note, participants)
-        record(note, "edit", by=by, on=on, at=at, codes={"fields": changed})
-    return note
+            _take_part(row, participants)
+        record(row, "edit", by=by, on=on, at=at, codes={"fields": changed})
+    return row
 
 
 def add_task(

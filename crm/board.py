@@ -1,0 +1,203 @@
+"""What the board shows: columns of cards, with counts that stop at a hundred."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import IntegerField, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm.models import Accompaniment, PathStage
+from crm.stages import PHASE_OF, RANK, Activity, Phase, Stage
+from essaim.models import User
+
+CARDS = 25
+CAP = 100
+PHASES = (Phase.EMERGENCE, Phase.PREFIGURATION, Phase.SETTING_UP, Phase.FOLLOW_UP)
+
+
+class CappedCount(Subquery):
+    """How many rows, never counting past the cap."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) _capped)"
+    output_field = IntegerField()
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        super().__init__(rows.order_by().values("pk")[:CAP])
+
+
+@dataclass(slots=True)
+class Card:
+    pk: int
+    url: str
+    title: str
+    person: Any
+    meta: str
+    blocked: str
+    next_action: str
+    age: int
+    limit: int | None
+    moves: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ColumnOfCards:
+    key: str
+    label: str
+    tone: int
+    stages: Sequence[str]
+    shown: int | None = None
+    total: int = 0
+    cards: list[Card] = field(default_factory=list)
+    more_url: str = ""
+    more_label: str = ""
+
+
+def stages_of_paths() -> dict[int, list[PathStage]]:
+    """The stages of every path, in order; one query."""
+    found: dict[int, list[PathStage]] = {}
+    for stage in PathStage.objects.order_by("path", "position"):
+        found.setdefault(stage.path_id, []).append(stage)
+    return found
+
+
+def past_limit(paths: dict[int, list[PathStage]], on: date) -> Q:
+    """Accompaniments longer in their stage than its usual duration; paused ones do not age."""
+    late = Q(pk__in=())
+    for path, stages in paths.items():
+        for stage in stages:
+            if stage.limit_days is not None:
+                since = on - timedelta(days=stage.limit_days)
+                late |= Q(path=path, stage=stage.stage, stage_since__lt=since)
+    return late & Q(activity=Activity.ACTIVE)
+
+
+def narrowed(rows: Any, show: str, user: User, late: Q) -> Any:
+    """The rows of a tab."""
+    if show == "mine":
+        return rows.accompanied_by(user)
+    if show == "blocked":
+        return rows.exclude(blocked_reason="")
+    return rows.filter(late) if show == "late" else rows
+
+
+def columns_for(detail: str) -> list[ColumnOfCards]:
+    """The four phases, or the stages of one phase (or of all, detail="all")."""
+    if detail == "all" or detail in PHASES:
+        return [
+            ColumnOfCards(code, str(Stage(code).label), list(PHASES).index(phase) + 1, (code,))
+            for code, phase in PHASE_OF.items()
+            if phase in PHASES and detail in ("all", phase)
+        ]
+    return [
+        ColumnOfCards(
+            phase.value,
+            str(phase.label),
+            place,
+            [code for code, of in PHASE_OF.items() if of == phase],
+        )
+        for place, phase in enumerate(PHASES, start=1)
+    ]
+
+
+def _meta(row: Accompaniment) -> str:
+    """Commune and stage, as on « Saverne · Prise de contact »."""
+    words = [row.coop.commune, str(row.get_stage_display())]
+    if row.activity == Activity.PAUSED:
+        words.append(str(row.get_activity_display()).lower())
+    return " · ".join(word for word in words if word)
+
+
+def moves_of(row: Accompaniment, stages: list[PathStage], user: User) -> list[tuple[str, str]]:
+    """ "Move to..." as links: every other stage of the path, then the pause."""
+    if not user.has_perm("crm.move_accompaniment"):
+        return []
+    page = "crm:move"
+    if row.activity == Activity.PAUSED:
+        return [(_("Resume"), reverse(page, args=(row.coop_id, "resume")))]
+    here = RANK[row.stage]
+    ahead = reverse(page, args=(row.coop_id, "advance"))
+    behind = reverse(page, args=(row.coop_id, "go_back"))
+    out = [
+        (str(s.get_stage_display()), f"{ahead}?to={s.stage}")
+        for s in stages
+        if RANK[s.stage] > here
+    ]
+    out += [
+        (_("Back to %(stage)s") % {"stage": s.get_stage_display()}, f"{behind}?to={s.stage}")
+        for s in stages
+        if RANK[s.stage] < here
+    ]
+    return [*out, (_("Pause"), reverse(page, args=(row.coop_id, "pause")))]
+
+
+def card_of(row: Accompaniment, paths: dict[int, list[PathStage]], user: User, on: date) -> Card:
+    stages = paths.get(row.path_id, [])
+    return Card(
+        pk=row.pk,
+        url=reverse("crm:coop", args=(row.coop_id,)),
+        title=str(row.coop),
+        person=row.owner,
+        meta=_meta(row),
+        blocked=row.blocked_reason,
+        next_action=row.next_action,
+        age=row.age_days(on),
+        limit=next((s.limit_days for s in stages if s.stage == row.stage), None),
+        moves=moves_of(row, stages, user),
+    )
+
+
+def fill(
+    columns: list[ColumnOfCards],
+    *,
+    user: User,
+    on: date,
+    show: str,
+    paths: dict[int, list[PathStage]],
+) -> dict[str, int]:
+    """Put counts and cards in the columns; return the counts of the header.
+
+    One query for all counts, one per column of cards.
+    """
+    live = Accompaniment.objects.visible_to(user).live()
+    late = past_limit(paths, on)
+    chosen = narrowed(live, show, user, late)
+    counts: dict[str, CappedCount] = {
+        "count_all": CappedCount(live),
+        "count_blocked": CappedCount(live.exclude(blocked_reason="")),
+        "count_late": CappedCount(live.filter(late)),
+    }
+    for column in columns:
+        counts[f"shown_{column.key}"] = CappedCount(chosen.filter(stage__in=column.stages))
+        counts[f"total_{column.key}"] = CappedCount(live.filter(stage__in=column.stages))
+    found = User.objects.filter(pk=user.pk).values(**counts).get()
+    for column in columns:
+        _fill_column(column, chosen, found, show, paths=paths, user=user, on=on)
+    return {name.removeprefix("count_"): n for name, n in found.items() if name[:6] == "count_"}
+
+
+def _fill_column(
+    column: ColumnOfCards,
+    chosen: QuerySet[Accompaniment],
+    found: dict[str, int],
+    show: str,
+    *,
+    paths: dict[int, list[PathStage]],
+    user: User,
+    on: date,
+) -> None:
+    column.shown = found[f"shown_{column.key}"] if show else None
+    column.total = found[f"total_{column.key}"]
+    rows = chosen.filter(stage__in=column.stages).order_by("stage_since", "pk")
+    rows = rows.select_related("coop__organisation", "owner")
+    column.cards = [card_of(row, paths, user, on) for row in rows[:CARDS]]
+    others = (column.total if column.shown is None else column.shown) - len(column.cards)
+    if others > 0:
+        shown = f"{others}" if others + CARDS < CAP else f"{others - 1}+"
+        column.more_label = _("See the %(count)s others") % {"count": shown}
+        key = "phase" if column.key in PHASES else "stage"
+        column.more_url = f"{reverse('crm:table')}?{key}={column.key}" + (
+            f"&show={show}" if show else ""
+        )

@@ -1,0 +1,159 @@
+"""What the page of a coop reads: its kit, its timeline, its people; a pinned count of queries."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.guards import RECENT_COUNT
+from crm.models import Accompaniment, Coop, PathStage, Requirement
+from crm.models.kit import MilestoneKind
+from crm.stages import RANK, Stage
+from essaim import hooks
+from essaim.hooks import TimelineEntry
+from essaim.models import User
+
+ENTRIES = 20
+Before = tuple[datetime, str, int]
+
+KINDS: dict[str, Any] = {
+    "move": _("Moves"),
+    "note": _("Notes"),
+    "document": _("Documents"),
+    "day": _("Days"),
+    "grant": _("Grants"),
+    "application": _("Grants"),
+    "disbursement": _("Disbursements"),
+    "agreement": _("Agreements"),
+    "invoice": _("Invoices"),
+}
+ICONS = {
+    "move": "arrow-right",
+    "note": "notebook-pen",
+    "document": "file-text",
+    "day": "calendar-days",
+    "grant": "landmark",
+    "application": "landmark",
+    "disbursement": "banknote",
+    "agreement": "file-signature",
+    "invoice": "receipt-euro",
+}
+
+
+@dataclass(slots=True)
+class KitBlock:
+    """The items of one stage or milestone, with what the coop has of each."""
+
+    key: str
+    label: str
+    items: list[Any] = field(default_factory=list)
+    is_current: bool = False
+
+    @property
+    def done(self) -> int:
+        return sum(1 for item in self.items if item.is_settled)
+
+
+def current_of(user: User, coop: Any) -> Accompaniment | None:
+    """The accompaniment of a coop that a person may see: the live one, else the last."""
+    rows = Accompaniment.objects.visible_to(user).filter(coop=coop).order_by("-pk")
+    found = list(
+        rows.select_related(
+            "coop__organisation",
+            "coop__mother__organisation",
+            "path",
+            "owner",
+            "merged_into__coop__organisation",
+        )
+    )
+    return next((row for row in found if row.is_live), found[0] if found else None)
+
+
+def kit_of(accompaniment: Accompaniment, stages: Sequence[PathStage], on: date) -> list[KitBlock]:
+    """The kit in blocks: stages of the path, the end, then the milestones; one query."""
+    rows = Requirement.objects.asked_of(accompaniment).annotate(
+        mine=FilteredRelation("fulfilments", condition=Q(fulfilments__accompaniment=accompaniment))
+    )
+    rows = rows.annotate(
+        status=F("mine__status"),
+        settled_on=F("mine__on"),
+        words=F("mine__words"),
+        proof=F("mine__document"),
+    ).order_by("position", "pk")
+    blocks = {s.stage: KitBlock(s.stage, str(s.get_stage_display())) for s in stages}
+    blocks[Stage.DONE] = KitBlock(Stage.DONE, str(Stage.DONE.label))
+    blocks |= {
+        kind: KitBlock(kind, str(MilestoneKind(kind).label)) for kind in MilestoneKind.values
+    }
+    for row in rows:
+        row.is_settled = row.status not in (None, "missing")
+        if row.code == RECENT_COUNT and row.is_settled and (on - row.settled_on).days > 30:
+            row.is_settled, row.status = False, "missing"
+        if block := blocks.get(row.stage or row.milestone):
+            block.items.append(row)
+    for block in blocks.values():
+        block.is_current = block.key == accompaniment.stage
+    return [block for block in blocks.values() if block.items]
+
+
+def steps_of(
+    accompaniment: Accompaniment, stages: Sequence[PathStage], blocks: Sequence[KitBlock]
+) -> list[tuple[str, str, str]]:
+    """The stages as the stepper draws them: label, state, items done of all."""
+    counts = {block.key: f"{block.done}/{len(block.items)}" for block in blocks}
+    here = RANK[accompaniment.stage]
+    steps = []
+    for stage in stages:
+        rank = RANK[stage.stage]
+        state = "current" if rank == here else "done" if rank < here else "todo"
+        steps.append((str(stage.get_stage_display()), state, counts.get(stage.stage, "")))
+    end = "current" if accompaniment.stage == Stage.DONE else "todo"
+    return [*steps, (str(Stage.DONE.label), end, "")]
+
+
+# -- the timeline --------------------------------------------------------------------------
+
+
+def to_cursor(entry: TimelineEntry) -> str:
+    text = json.dumps([entry.at.isoformat(), entry.kind, entry.key], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def from_cursor(text: str) -> Before | None:
+    """The place an address names; None when it was made up."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        at, kind, key = json.loads(raw)
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            return None
+        return moment, str(kind), int(key)
+    except (binascii.Error, ValueError, TypeError, OverflowError):
+        return None
+
+
+def kinds() -> list[str]:
+    """The kinds of entries some room answers for."""
+    return [kind for kind in hooks.timeline.rows if hooks.timeline.of(kind)]
+
+
+def timeline_of(
+    coop: Coop, *, user: User, kind: str = "", before: Before | None = None
+) -> tuple[list[TimelineEntry], str]:
+    """One page of the timeline, newest first, and the cursor of the next; one query per kind."""
+    asked = [kind] if kind in kinds() else kinds()
+    found = [
+        entry
+        for name in asked
+        for provider in hooks.timeline.of(name)
+        for entry in provider(coop, user=user, before=before, limit=ENTRIES + 1)
+    ]
+    found.sort(key=lambda e: (e.at, e.kind, e.key), reverse=True)
+    shown = found[:ENTRIES]
+    return shown, to_cursor(shown[-1]) if len(found) > ENTRIES else ""

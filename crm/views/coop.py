@@ -1,0 +1,336 @@
+"""The page of a coop, and the forms that change its facts."""
+
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from crm import actions, coop_page, forms
+from crm.models import Accompaniment, Contact, ContactRole, Coop, Requirement, Task
+from crm.stages import RANK, Stage
+from essaim.views import Action, FormPage, Page
+from essaim.workflow import Missing, Refused, edges
+
+# Words on the buttons of the header; the others go to the menu.
+AHEAD = ("advance", "resume", "reopen", "reopen_closed")
+
+
+class CoopPart(FormPage):
+    """A form about the coop named in the address, and its accompaniment."""
+
+    parent_model, parent_kwarg = Coop, "coop_pk"
+
+    def get_parents(self) -> Any:
+        return super().get_parents().select_related("organisation")
+
+    @cached_property
+    def accompaniment(self) -> Accompaniment:
+        found = coop_page.current_of(self.request.user, self.parent)
+        if found is None:
+            raise Http404("crm.Accompaniment")
+        return found
+
+    def get_facts(self) -> str:
+        return str(self.parent) if self.parent is not None else ""
+
+    def get_success_url(self, done: Any) -> str:
+        return reverse("crm:coop", args=(self.parent.pk,))
+
+    def get_back(self) -> Any:
+        return (reverse("crm:coop", args=(self.parent.pk,)), str(self.parent))
+
+
+class CoopDetail(Page):
+    """Facts, the stage and its kit, one timeline, panels."""
+
+    template_name = "crm/coop_detail.html"
+    partial = "timeline"
+    accompaniment: Any = None
+
+    def load(self) -> None:
+        self.accompaniment = coop_page.current_of(self.request.user, self.kwargs["pk"])
+        if self.accompaniment is None:
+            raise Http404("crm.Coop")
+        self.object = self.accompaniment.coop
+
+    def get_title(self) -> str:
+        return str(self.object)
+
+    def get_facts(self) -> str:
+        row, coop = self.accompaniment, self.object
+        parts = [
+            coop.commune,
+            str(row.path),
+            str(row.get_stage_display()),
+            str(row.get_activity_display()).lower() if row.activity != "active" else "",
+        ]
+        return " · ".join(part for part in parts if part)
+
+    def get_back(self) -> Any:
+        return (reverse("crm:board"), _("Coops"))
+
+    def link(self, name: str) -> str:
+        return reverse(f"crm:{name}", args=(self.object.pk,))
+
+    @cached_property
+    def moves(self) -> list[tuple[str, str, str]]:
+        found = edges(self.accompaniment, self.request.user)
+        return [
+            (edge.name, edge.label, reverse("crm:move", args=(self.object.pk, edge.name)))
+            for edge in found
+            if edge.allowed and self.makes_sense(edge.name)
+        ]
+
+    def makes_sense(self, edge: str) -> bool:
+        row = self.accompaniment
+        if edge == "place":
+            return False
+        ranks = [RANK[s.stage] for s in self.stages]
+        if edge in ("advance", "go_back", "finish") and row.activity != "active":
+            return False
+        if edge == "advance":
+            return any(rank > RANK[row.stage] for rank in ranks)
+        return edge != "go_back" or any(rank < RANK[row.stage] for rank in ranks)
+
+    @cached_property
+    def stages(self) -> list[Any]:
+        return list(self.accompaniment.path.stages.all())
+
+    def get_context(self, **more: Any) -> dict[str, Any]:
+        context = super().get_context(**more)
+        context |= self.timeline()
+        if self.request.htmx and not self.request.htmx.boosted:
+            return context
+        return context | self.panels()
+
+    def timeline(self) -> dict[str, Any]:
+        kind = self.request.GET.get("kind", "")
+        before = coop_page.from_cursor(self.request.GET.get("before", ""))
+        entries, cursor = coop_page.timeline_of(
+            self.object, user=self.request.user, kind=kind, before=before
+        )
+        here = self.link("coop")
+        known = [(k, coop_page.KINDS.get(k, k)) for k in coop_page.kinds()]
+        tabs = [(_("All"), f"{here}#timeline", kind not in dict(known), None)]
+        tabs += [(label, f"{here}?kind={k}#timeline", k == kind, None) for k, label in known]
+        query = f"kind={kind}&" if kind else ""
+        return {
+            "entries": entries,
+            "icons": coop_page.ICONS,
+            "tabs": tabs,
+            "next_url": f"{here}?{query}before={cursor}#timeline" if cursor else "",
+            "timeline_back": f"{here}#timeline" if before else "",
+        }
+
+    def panels(self) -> dict[str, Any]:
+        row, coop, user = self.accompaniment, self.object, self.request.user
+        blocks = coop_page.kit_of(row, self.stages, self.today)
+        limit = next((s.limit_days for s in self.stages if s.stage == row.stage), None)
+        people = ContactRole.objects.filter(organisation=coop.organisation_id, until=None)
+        people = people.filter(contact__in=Contact.objects.visible_to(user))
+        past_set_up = RANK[row.stage] >= RANK[Stage.SET_UP]
+        return {
+            "coop": coop,
+            "accompaniment": row,
+            "moves_ahead": [m for m in self.moves if m[0] in AHEAD],
+            "moves_rest": [(m[1], m[2]) for m in self.moves if m[0] not in AHEAD],
+            "steps": coop_page.steps_of(row, self.stages, blocks),
+            "kit_now": [b for b in blocks if b.is_current],
+            "kit_rest": [b for b in blocks if not b.is_current and self.is_asked(b, past_set_up)],
+            "milestones": list(row.milestones.all()),
+            "may_date": past_set_up and not row.is_read_only,
+            "age": row.age_days(self.today),
+            "limit": limit,
+            "members": list(coop.member_counts.all()[:2]),
+            "people": list(people.select_related("contact").order_by("contact__sort_key")[:12]),
+            "tasks": list(
+                Task.objects.visible_to(user)
+                .open()
+                .filter(coop=coop)
+                .select_related("owner")
+                .order_by("due_on", "pk")[:10]
+            ),
+            "may_write": not row.is_read_only and user.has_perm("crm.change_coop"),
+            "may_tick": not row.is_read_only and user.has_perm("crm.tick_kit"),
+        }
+
+    @staticmethod
+    def is_asked(block: Any, past_set_up: bool) -> bool:  # noqa: FBT001
+        return block.key not in ("company", "opening") or past_set_up
+
+
+class CoopNew(FormPage):
+    title, form_class = _("New coop"), forms.CoopNewForm
+    submit_label = _("Welcome the coop")
+    success_message = _("The coop is welcomed.")
+
+    def get_back(self) -> Any:
+        return (reverse("crm:board"), _("Coops"))
+
+    def get_actions(self) -> list[Action]:
+        address = reverse("crm:take_over")
+        permission = "crm.take_over_accompaniment"
+        return [Action(_("Take over a coop under way"), address, "history", permission)]
+
+    def perform(self, form: Any) -> Coop:
+        data = dict(form.cleaned_data)
+        if not data.pop("same"):
+            self.look_for_twins(data["legal_name"], form)
+        data["city"] = data["commune"]
+        return actions.create_coop(**data, **self.act())
+
+    def look_for_twins(self, name: str, form: Any) -> None:
+        found = actions.likely_duplicates(name, user=self.request.user)
+        if not found:
+            return
+        # The next click says it is another one.
+        form.data = form.data.copy()
+        form.data["same"] = "on"
+        raise Refused(
+            [
+                Missing(
+                    "twin",
+                    _("“%(name)s” is already known. Save again if it is another one.")
+                    % {"name": twin},
+                    twin.get_absolute_url(),
+                )
+                for twin in found
+            ]
+        )
+
+
+class TakeOver(FormPage):
+    title, form_class = _("Take over a coop under way"), forms.TakeOverForm
+    facts = _("It is placed at its stage; earlier kit items are marked “before the take-over”.")
+    submit_label = _("Take the coop over")
+    success_message = _("The coop is taken over.")
+
+    def get_back(self) -> Any:
+        return (reverse("crm:board"), _("Coops"))
+
+    def perform(self, form: Any) -> Coop:
+        data = dict(form.cleaned_data)
+        data["city"] = data["commune"]
+        return actions.take_over(**data, **self.act())
+
+
+class CoopEdit(CoopPart):
+    model, pk_kwarg, form_class = Coop, "coop_pk", forms.CoopEditForm
+    title, success_message = _("Facts of the coop"), _("Saved.")
+    select_related = ("organisation",)
+
+    def perform(self, form: Any) -> Coop:
+        return actions.edit_coop(self.object, **form.cleaned_data, **self.act())
+
+
+class Members(CoopPart):
+    form_class, title = forms.MembersForm, _("Member count")
+    facts = _("Two numbers and their source: registered members, and those who are active.")
+    success_message = _("The count is noted.")
+
+    def perform(self, form: Any) -> Any:
+        return actions.count_members(self.parent, **form.cleaned_data, **self.act())
+
+
+class DateMilestone(CoopPart):
+    form_class, title = forms.MilestoneForm, _("Date a milestone")
+    success_message = _("The milestone is dated.")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"kind": self.request.GET.get("kind", "")}
+
+    def perform(self, form: Any) -> Any:
+        return actions.date_milestone(self.accompaniment, **form.cleaned_data, **self.act())
+
+
+class Block(CoopPart):
+    form_class, title = forms.BlockForm, _("Say what blocks")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"reason": self.accompaniment.blocked_reason}
+
+    def perform(self, form: Any) -> Any:
+        return actions.block(self.accompaniment, **form.cleaned_data, **self.act())
+
+
+class Unblock(CoopPart):
+    title, submit_label = _("Nothing blocks any more"), _("Unblock")
+
+    def perform(self, form: Any) -> Any:
+        return actions.unblock(self.accompaniment, **self.act())
+
+
+class NextAction(CoopPart):
+    form_class, title = forms.NextForm, _("Next action")
+
+    def get_initial(self) -> dict[str, Any]:
+        row = self.accompaniment
+        return {"next_action": row.next_action, "next_action_on": row.next_action_on}
+
+    def perform(self, form: Any) -> Any:
+        return actions.plan_next(self.accompaniment, **form.cleaned_data, **self.act())
+
+
+class Assign(CoopPart):
+    form_class, title = forms.AssignForm, _("Who follows this coop")
+
+    def get_initial(self) -> dict[str, Any]:
+        team = [str(pk) for pk in self.accompaniment.team.values_list("pk", flat=True)]
+        return {"owner": self.accompaniment.owner, "team": team}
+
+    def perform(self, form: Any) -> Any:
+        return actions.assign(self.accompaniment, **form.cleaned_data, **self.act())
+
+
+class Offer(CoopPart):
+    title, submit_label = _("Offer the accompaniment"), _("Offer")
+    success_message = _("The accompaniment is offered.")
+
+    def perform(self, form: Any) -> Any:
+        return actions.offer(self.accompaniment, **self.act())
+
+
+class KitItem(CoopPart):
+    """One item of the kit: its help, and a form to tick it, waive it or take that back.
+
+    A POST with `do=tick` or `do=untick` is the plain button of the coop page.
+    """
+
+    form_class, template_name = forms.TickForm, "crm/kit_item.html"
+
+    @cached_property
+    def requirement(self) -> Requirement:
+        asked = Requirement.objects.asked_of(self.accompaniment)
+        return self.pick(asked, self.kwargs["item_pk"])
+
+    def get_title(self) -> str:
+        return self.requirement.title
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        documents = self.parent.documents.visible_to(self.request.user)
+        return {"documents": documents.order_by("-pk")}
+
+    def get_initial(self) -> dict[str, Any]:
+        held = self.accompaniment.fulfilments.filter(requirement=self.requirement).first()
+        if held is None or held.status == held.Status.MISSING:
+            return {}
+        return {"done_on": held.on, "words": held.words, "document": held.document_id}
+
+    def get_context(self, **more: Any) -> dict[str, Any]:
+        held = self.accompaniment.fulfilments.filter(requirement=self.requirement).first()
+        return super().get_context(**more) | {"item": self.requirement, "held": held}
+
+    def perform(self, form: Any) -> Any:
+        common = {"requirement": self.requirement, **self.act()}
+        do = self.request.POST.get("do", "")
+        if do == "untick":
+            return actions.untick(self.accompaniment, **common)
+        data = dict(form.cleaned_data)
+        if data.pop("waive"):
+            return actions.waive(self.accompaniment, words=data["words"], **common)
+        return actions.tick(self.accompaniment, **data, **common)
+
+    def get_success_url(self, done: Any) -> str:
+        return super().get_success_url(done) + "#kit"

@@ -1,0 +1,176 @@
+"""Pages of our own office: the kit, the paths, the structure, what invoices print."""
+
+from typing import Any
+
+from django import forms as plain
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm import actions, forms_journal
+from crm.models import IssuerProfile, Path, Requirement, Structure
+from crm.stages import Stage
+from essaim.views import Action, Chips, Column, FormPage, ListPage
+from essaim.workflow import Missing, Refused
+
+
+def _by_stage(rows: Any, value: str, page: Any) -> Any:
+    return rows.filter(stage=value) if value in Stage.values else rows.filter(milestone=value)
+
+
+class KitList(ListPage):
+    model, title, order, page_size = Requirement, _("Starting kit"), ("position",), 100
+    facts = _("What each stage asks for. Required items bar the next stage, advised ones ask why.")
+    columns = (
+        Column(_("Item"), "title", phone="title"),
+        Column(_("Stage"), lambda r: r.get_stage_display() or r.get_milestone_display()),
+        Column(_("Level"), "get_level_display", phone="side"),
+        Column(_("In use"), template="crm/cells/in_use.html", phone="side"),
+    )
+    chips = (Chips("stage", (("", _("All")), *Stage.choices), _by_stage, _("Stage")),)
+    search_fields = ("title",)
+
+    def row_url(self, row: Requirement) -> str:
+        return reverse("crm:kit_edit", args=(row.pk,))
+
+    def get_primary(self) -> Action:
+        return Action(_("New item"), reverse("crm:kit_new"), "plus", "crm.manage_kit")
+
+    def get_actions(self) -> list[Action]:
+        return [Action(_("Paths"), reverse("crm:paths"), "route", "crm.manage_kit")]
+
+
+class KitForm(FormPage):
+    success_message = _("The kit is saved.")
+
+    def get_back(self) -> Any:
+        return (reverse("crm:kit"), _("Starting kit"))
+
+
+class KitNew(KitForm):
+    form_class, title = forms_journal.NewRequirementForm, _("New item")
+
+    def perform(self, form: Any) -> Requirement:
+        return actions.write_requirement(**form.cleaned_data, **self.act())
+
+
+class KitEdit(KitForm):
+    model, form_class = Requirement, forms_journal.RequirementForm
+
+    def perform(self, form: Any) -> Requirement:
+        return actions.write_requirement(self.object, **form.cleaned_data, **self.act())
+
+
+class PathList(ListPage):
+    model, title, order = Path, _("Paths"), ("position",)
+    columns = (
+        Column(_("Label"), "label", phone="title"),
+        Column(_("Member target"), "members_target", "number", phone="amount"),
+        Column(_("Stages"), template="crm/cells/stages.html"),
+    )
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().prefetch_related("stages")
+
+    def row_url(self, row: Path) -> str:
+        return reverse("crm:path_edit", args=(row.pk,))
+
+
+class PathEdit(FormPage):
+    model, form_class = Path, forms_journal.PathForm
+    success_message = _("The path is saved.")
+
+    def get_back(self) -> Any:
+        return (reverse("crm:paths"), _("Paths"))
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"label": self.object.label, "members_target": self.object.members_target}
+
+    def get_formsets(self) -> dict[str, Any]:
+        made = plain.formset_factory(forms_journal.StageForm, extra=0, max_num=8, validate_max=True)
+        initial = forms_journal.StageForm.initial_of(self.object)
+        data = self.request.POST if self.request.method == "POST" else None
+        stages = made(data, initial=initial, prefix="stages")
+        stages.label = _("Stages of this path")
+        for form in stages:
+            code = form["stage"].value()
+            if code in Stage.values:
+                form.fields["is_used"].label = Stage(code).label
+        return {"stages": stages}
+
+    def perform(self, form: Any) -> Path:
+        stages = [
+            {name: row[name] for name in ("stage", "is_optional", "limit_days")}
+            for row in self.formsets["stages"].cleaned_data
+            if row.get("is_used")
+        ]
+        return actions.write_path(self.object, stages=stages, **form.cleaned_data, **self.act())
+
+
+class OurStructure(FormPage):
+    """Who we are and how the office works."""
+
+    form_class, title = forms_journal.StructureForm, _("Our structure")
+    success_message = _("Saved.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        found = Structure.objects.select_related("organisation").first()
+        return {"instance": found} if found is not None else {}
+
+    def get_initial(self) -> dict[str, Any]:
+        found = Structure.objects.select_related("organisation").first()
+        if found is None:
+            return {}
+        names = ("legal_name", "street", "postcode", "city")
+        return {name: getattr(found.organisation, name) for name in names}
+
+    def perform(self, form: Any) -> Structure:
+        return actions.set_structure(**form.cleaned_data, **self.act())
+
+    def get_success_url(self, done: Any) -> str:
+        return reverse("crm:structure")
+
+
+class Issuer(ListPage):
+    """Dated profiles: what invoices print of us, the last one on top."""
+
+    model, title, order = IssuerProfile, _("What our invoices say of us"), ("-effective_from",)
+    columns = (
+        Column(_("In force from"), "effective_from", "date", phone="sub"),
+        Column(_("Legal name"), "legal_name", phone="title"),
+        Column(_("VAT regime"), "get_regime_display"),
+        Column("SIREN", "siren", phone="side"),
+        Column("IBAN", "iban", phone="hide"),
+    )
+    empty_title = _("No profile yet.")
+    empty_text = _("Write what invoices print of us: name, form, registration, VAT, IBAN.")
+
+    def get_primary(self) -> Action:
+        return Action(_("New profile"), reverse("crm:issuer_new"), "plus", "crm.manage_issuer")
+
+    def get_actions(self) -> list[Action]:
+        address = reverse("crm:structure")
+        return [Action(_("Our structure"), address, "stamp", "essaim.manage_tables")]
+
+
+class IssuerNew(FormPage):
+    form_class, title = forms_journal.IssuerForm, _("New profile")
+    facts = _("It holds from its date on; issued documents keep their own copy.")
+    success_message = _("The profile is saved.")
+
+    def get_back(self) -> Any:
+        return (reverse("crm:issuer"), _("What our invoices say of us"))
+
+    def get_initial(self) -> dict[str, Any]:
+        last = IssuerProfile.objects.visible_to(self.request.user).first()
+        if last is None:
+            return {"effective_from": self.today}
+        names = forms_journal.IssuerForm.Meta.fields
+        return {name: getattr(last, name) for name in names} | {"effective_from": self.today}
+
+    def perform(self, form: Any) -> IssuerProfile:
+        if form.cleaned_data["effective_from"] is None:
+            raise Refused([Missing("effective_from", _("Say from when."))])
+        return actions.write_issuer_profile(**form.cleaned_data, **self.act())
+
+    def get_success_url(self, done: Any) -> str:
+        return reverse("crm:issuer")

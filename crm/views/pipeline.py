@@ -1,0 +1,231 @@
+"""The pipeline: the board, the table, and the page of each move."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from crm import actions, board, forms
+from crm.models import Accompaniment
+from crm.moves import StageMove
+from crm.stages import PHASE_OF, RANK, Activity, Stage
+from essaim import workflow
+from essaim.formats import capped as written
+from essaim.views import Action, Chips, Column, ListPage, Page, TransitionPage
+from essaim.workflow import Missing, UnknownEdge
+
+SHOW = (("", _("All")), ("mine", _("Mine")), ("blocked", _("Blocked")))
+
+
+class Board(Page):
+    """Phases as columns; the stage is a line on the card."""
+
+    template_name = "crm/board.html"
+    title = _("Coops")
+
+    def get_primary(self) -> Action:
+        return Action(_("New coop"), reverse("crm:coop_new"), "plus", "crm.add_coop")
+
+    def get_actions(self) -> list[Action]:
+        detail = self.request.GET.get("detail", "")
+        found = [Action(_("Table"), reverse("crm:table"), "rows-3")]
+        if detail:
+            found.append(Action(_("Fold the stages"), reverse("crm:board"), "fold-horizontal"))
+        else:
+            address = f"{reverse('crm:board')}?detail=all"
+            found.append(Action(_("Detail the stages"), address, "unfold-horizontal"))
+        return found
+
+    def get_context(self, **more: Any) -> dict[str, Any]:
+        chips = Chips("show", SHOW, lambda rows, *_: rows, _("Coops shown"))
+        show = chips.chosen(self.request.GET)
+        columns = board.columns_for(self.request.GET.get("detail", ""))
+        paths = board.stages_of_paths()
+        user = self.request.user
+        counts = board.fill(columns, user=user, on=self.today, show=show, paths=paths)
+        self.facts = self.told(counts)
+        context = super().get_context(**more)
+        return context | {
+            "columns": columns,
+            "chips": [(chips, show)],
+            "show": show,
+            "counts": counts,
+            "is_empty": not any(column.cards for column in columns),
+            "finished": self.finished(),
+        }
+
+    def told(self, counts: dict[str, int]) -> str:
+        parts = [
+            ngettext("%(n)s coop", "%(n)s coops", counts["all"]) % {"n": written(counts["all"])},
+            ngettext("%(n)s blocked", "%(n)s blocked", counts["blocked"])
+            % {"n": written(counts["blocked"])},
+            _t("%(n)s past the limit") % {"n": written(counts["late"])},
+        ]
+        return " · ".join(parts)
+
+    def finished(self) -> list[Accompaniment]:
+        """The strip: the last ones that ended, whatever the way."""
+        rows = Accompaniment.objects.visible_to(self.request.user).exclude(ended_on=None)
+        rows = rows.select_related("coop__organisation").order_by("-ended_on", "-pk")
+        return list(rows[:8])
+
+
+def _by_phase(rows: Any, value: str, page: Any) -> Any:
+    return rows.filter(stage__in=[code for code, phase in PHASE_OF.items() if phase == value])
+
+
+def _by_activity(rows: Any, value: str, page: Any) -> Any:
+    return rows if value == "all" else rows.filter(activity=value)
+
+
+def _by_show(rows: Any, value: str, page: Any) -> Any:
+    late = board.past_limit(page.paths, page.today) if value == "late" else Q()
+    return board.narrowed(rows, value, page.request.user, late)
+
+
+class Table(ListPage):
+    """The same coops as a table, with every filter and the ended ones."""
+
+    model, title = Accompaniment, _("Coops")
+    order = ("coop__organisation__sort_key",)
+    select_related = ("coop__organisation", "owner", "path")
+    search_fields = ("coop__organisation__search_key", "coop__commune")
+    search_label = _("Name or commune")
+    columns = (
+        Column(_("Coop"), "coop", phone="title"),
+        Column(_("Commune"), "coop.commune", phone="hide"),
+        Column(_("Stage"), "get_stage_display", phone="sub"),
+        Column(_("Activity"), "activity", "badge", phone="badge"),
+        Column(_("Age / limit"), template="crm/cells/age.html", phone="side", end=True),
+        Column(_("Next action"), template="crm/cells/next.html"),
+        Column(_("Followed by"), "owner", "person", phone="amount"),
+    )
+    chips = (
+        Chips("show", (*SHOW, ("late", _("Past the limit"))), _by_show, _("Coops shown")),
+        Chips(
+            "phase",
+            (("", _("Every phase")), *((p.value, p.label) for p in board.PHASES)),
+            _by_phase,
+            _("Phase"),
+        ),
+    )
+    empty_title = _("No coop yet.")
+    empty_text = _("Welcome a first one: its name, its commune, who follows it.")
+
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.paths = board.stages_of_paths() if request.user.is_authenticated else {}
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        stage = self.request.GET.get("stage", "")
+        if stage in Stage.values:
+            rows = rows.filter(stage=stage)
+        state = self.request.GET.get("activity", "live")
+        if state in Activity.values:
+            return rows.filter(activity=state)
+        return rows if state == "all" else rows.live()
+
+    def row_url(self, row: Accompaniment) -> str:
+        return row.get_absolute_url()
+
+    def limit_of(self, row: Accompaniment) -> int | None:
+        stages = self.paths.get(row.path_id, ())
+        return next((s.limit_days for s in stages if s.stage == row.stage), None)
+
+    def get_primary(self) -> Action:
+        return Action(_("New coop"), reverse("crm:coop_new"), "plus", "crm.add_coop")
+
+    def get_actions(self) -> list[Action]:
+        ended = self.request.GET.get("activity") == "all"
+        address = reverse("crm:table")
+        return [
+            Action(_("Board"), reverse("crm:board"), "square-kanban"),
+            Action(_("Under way only"), address, "filter")
+            if ended
+            else Action(_("Ended ones too"), f"{address}?activity=all", "archive"),
+        ]
+
+
+class Move(TransitionPage):
+    """One page for every edge of an accompaniment, found by its coop."""
+
+    model = Accompaniment
+    forms = {
+        "advance": forms.AdvanceForm,
+        "go_back": forms.GoBackForm,
+        "pause": forms.PauseForm,
+        "abandon": forms.AbandonForm,
+        "release": forms.ReleaseForm,
+        "merge": forms.MergeForm,
+        "finish": forms.FinishForm,
+        "reopen": forms.WhyForm,
+        "reopen_closed": forms.WhyForm,
+    }
+    actions = {
+        "advance": actions.move_on,
+        "go_back": actions.go_back,
+        "pause": actions.pause,
+        "resume": actions.resume,
+        "abandon": actions.abandon,
+        "release": actions.release,
+        "merge": actions.merge,
+        "finish": actions.finish,
+        "reopen": actions.reopen,
+        "reopen_closed": actions.reopen,
+    }
+    helps = {
+        "pause": _("Reminders stop until the review date; the pause is left out of durations."),
+        "resume": _("The pause is left out of durations."),
+        "abandon": _("Each open mission, expected payment and unpaid invoice gets a decision."),
+        "release": _("The coop goes on without us; nothing is deleted."),
+        "finish": _("Stage and activity end together; it can be reopened with a reason."),
+        "go_back": _("Nothing is deleted: the kit keeps what is done."),
+    }
+
+    def pick(self, rows: Any, key: Any) -> Any:
+        found = list(
+            rows.filter(coop=key).select_related("coop__organisation", "path").order_by("-pk")[:20]
+        )
+        if not found:
+            raise Http404("crm.Accompaniment")
+        return next((row for row in found if row.is_live), found[0])
+
+    @property
+    def moves(self) -> list[Any]:
+        if self.edge == "place":
+            # A coop is placed by a take-over alone.
+            raise UnknownEdge("place")
+        return super().moves
+
+    def next_stage(self) -> str:
+        """The next stage of the path, or the one the link asks for."""
+        asked = self.request.GET.get("to", "")
+        here = RANK[self.object.stage]
+        later = [s.stage for s in self.object.path.stages.all() if RANK[s.stage] > here]
+        return asked if asked in later else next(iter(later), "")
+
+    def get_initial(self) -> dict[str, Any]:
+        initial = super().get_initial()
+        if self.edge == "advance":
+            initial["to"] = self.next_stage()
+        return initial
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        takes = issubclass(self.get_form_class(), forms.MoveForm)
+        return {"accompaniment": self.object} if takes else {}
+
+    def get_missing(self) -> list[Missing]:
+        if self.edge != "advance" or not (to := self.next_stage()):
+            return super().get_missing()
+        data = StageMove(to=to, effective_on=self.today)
+        return workflow.missing(
+            self.object, "advance", by=self.request.user, on=self.today, data=data
+        )
+
+    def get_success_url(self, done: Any) -> str:
+        return reverse("crm:coop", args=(self.object.coop_id,))
