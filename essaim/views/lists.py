@@ -246,7 +246,11 @@ class ListPage(Page):
                 "text": "",
                 "see_all": self.request.path,
             }
-        return {"title": self.empty_title or _("Nothing here yet."), "text": self.empty_text}
+        return {
+            "title": self.empty_title or _("Nothing here yet."),
+            "text": self.empty_text,
+            "action": self.shown_primary(),
+        }
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         rows, cursor = self.paged()

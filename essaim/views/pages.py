@@ -148,6 +148,11 @@ class Page(View):
     def get_primary(self) -> Action | None:
         return self.primary
 
+    def shown_primary(self) -> Action | None:
+        """The primary action when this person may do it."""
+        primary = self.get_primary()
+        return primary if _shown(primary, self.request.user.has_perm) else None
+
     def get_actions(self) -> Sequence[Action]:
         """Secondary buttons of the header."""
         return ()
@@ -159,7 +164,6 @@ class Page(View):
     def get_context(self, **more: Any) -> dict[str, Any]:
         """What the template reads; extend it in the room's page."""
         may = self.request.user.has_perm
-        primary = self.get_primary()
         context = {
             "page": self,
             "object": self.object,
@@ -167,7 +171,7 @@ class Page(View):
             "title": self.get_title(),
             "facts": self.get_facts(),
             "back": self.get_back(),
-            "primary": primary if _shown(primary, may) else None,
+            "primary": self.shown_primary(),
             "actions": [a for a in self.get_actions() if _shown(a, may)],
         }
         return context | more
