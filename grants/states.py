@@ -4,31 +4,32 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ApplicationState(models.TextChoices):
-    SPOTTED = "spotted", _("Spotted")
-    ELIGIBILITY = "eligibility", _("Eligibility to check")
-    DRAFTING = "drafting", _("Being written")
-    SUBMITTED = "submitted", _("Submitted")
-    INCOMPLETE = "incomplete", _("Incomplete")
-    COMPLETE = "complete", _("Complete")
-    REVIEW = "review", _("Under review")
-    COMMITTEE = "committee", _("In committee")
-    AWARDED = "awarded", _("Awarded")
-    WAITING_LIST = "waiting_list", _("Waiting list")
-    ADJOURNED = "adjourned", _("Adjourned")
-    REFUSED = "refused", _("Refused")
-    NO_ANSWER = "no_answer", _("No answer")
-    AGREED = "agreed", _("Agreement signed")
-    RUNNING = "running", _("Running")
-    REPORTED = "reported", _("Report sent")
-    SETTLED = "settled", _("Settled")
-    CLOSED = "closed", _("Closed")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-    RENOUNCED = "renounced", _("Renounced")
-    LAPSED = "lapsed", _("Lapsed")
-    CLAWBACK = "clawback", _("Repayment claimed")
+    SPOTTED = "spotted", pgettext_lazy("application", "Spotted")
+    ELIGIBILITY = "eligibility", pgettext_lazy("application", "Eligibility to check")
+    DRAFTING = "drafting", pgettext_lazy("application", "Being written")
+    SUBMITTED = "submitted", pgettext_lazy("application", "Submitted")
+    INCOMPLETE = "incomplete", pgettext_lazy("application", "Incomplete")
+    COMPLETE = "complete", pgettext_lazy("application", "Complete")
+    REVIEW = "review", pgettext_lazy("application", "Under review")
+    COMMITTEE = "committee", pgettext_lazy("application", "In committee")
+    AWARDED = "awarded", pgettext_lazy("application", "Awarded")
+    WAITING_LIST = "waiting_list", pgettext_lazy("application", "Waiting list")
+    ADJOURNED = "adjourned", pgettext_lazy("application", "Adjourned")
+    REFUSED = "refused", pgettext_lazy("application", "Refused")
+    NO_ANSWER = "no_answer", pgettext_lazy("application", "No answer")
+    AGREED = "agreed", pgettext_lazy("application", "Agreement signed")
+    RUNNING = "running", pgettext_lazy("application", "Running")
+    REPORTED = "reported", pgettext_lazy("application", "Report sent")
+    SETTLED = "settled", pgettext_lazy("application", "Settled")
+    CLOSED = "closed", pgettext_lazy("application", "Closed")
+    WITHDRAWN = "withdrawn", pgettext_lazy("application", "Withdrawn")
+    RENOUNCED = "renounced", pgettext_lazy("application", "Renounced")
+    LAPSED = "lapsed", pgettext_lazy("application", "Lapsed")
+    CLAWBACK = "clawback", pgettext_lazy("application", "Repayment claimed")
 
 
 _S = ApplicationState

@@ -156,7 +156,11 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=[State.SUBMITTED, State.COMPLETE],
         target=State.INCOMPLETE,
         permission=_EDIT,
-        custom={"label": _("Declared incomplete"), "data": Dated, "guards": (a_date_said,)},
+        custom={
+            "label": _("Declare incomplete"),
+            "data": Dated,
+            "guards": (a_date_said,),
+        },
     )
     def declare_incomplete(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         self.complete_on = None
@@ -166,7 +170,11 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=[State.SUBMITTED, State.INCOMPLETE],
         target=State.COMPLETE,
         permission=_EDIT,
-        custom={"label": _("Declared complete"), "data": Dated, "guards": (a_date_said,)},
+        custom={
+            "label": _("Declare complete"),
+            "data": Dated,
+            "guards": (a_date_said,),
+        },
     )
     def declare_complete(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         self.complete_on = data.dated
@@ -176,7 +184,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=[State.SUBMITTED, State.COMPLETE],
         target=State.REVIEW,
         permission=_EDIT,
-        custom={"label": _("Under review")},
+        custom={"label": _("Send to review")},
     )
     def review(self, *, by: Any, on: date, at: Any, data: MoveData) -> None:
         """The funder examines it."""
@@ -186,7 +194,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=[State.SUBMITTED, State.COMPLETE, State.REVIEW, State.WAITING_LIST, State.ADJOURNED],
         target=State.COMMITTEE,
         permission=_EDIT,
-        custom={"label": _("To committee"), "data": Dated},
+        custom={"label": _("Send to committee"), "data": Dated},
     )
     def to_committee(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         self.committee_on = data.dated
@@ -219,7 +227,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=[State.COMMITTEE, State.REVIEW],
         target=State.WAITING_LIST,
         permission=_EDIT,
-        custom={"label": _("Waiting list")},
+        custom={"label": _("Put on the waiting list")},
     )
     def wait(self, *, by: Any, on: date, at: Any, data: MoveData) -> None:
         """Kept in reserve."""
@@ -229,7 +237,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=[State.COMMITTEE, State.REVIEW],
         target=State.ADJOURNED,
         permission=_EDIT,
-        custom={"label": _("Adjourned")},
+        custom={"label": _("Adjourn the file")},
     )
     def adjourn(self, *, by: Any, on: date, at: Any, data: MoveData) -> None:
         """Put off to a later committee."""
@@ -266,7 +274,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         ],
         target=State.NO_ANSWER,
         permission=_EDIT,
-        custom={"label": _("No answer")},
+        custom={"label": _("File as unanswered")},
     )
     def give_up_waiting(self, *, by: Any, on: date, at: Any, data: MoveData) -> None:
         """The funder never answered; an answer may still come."""
@@ -276,7 +284,11 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=list(BEFORE_DECISION),
         target=State.WITHDRAWN,
         permission=_EDIT,
-        custom={"label": _("Withdraw"), "data": Dated, "guards": (a_date_said, a_reason)},
+        custom={
+            "label": _("Withdraw the file"),
+            "data": Dated,
+            "guards": (a_date_said, a_reason),
+        },
     )
     def withdraw(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         """Taken back before any decision."""
@@ -316,7 +328,11 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=State.RUNNING,
         target=State.REPORTED,
         permission=_EDIT,
-        custom={"label": _("Report sent"), "data": DatedAmount, "guards": (a_date_said, an_amount)},
+        custom={
+            "label": _("Record the report"),
+            "data": DatedAmount,
+            "guards": (a_date_said, an_amount),
+        },
     )
     def report(self, *, by: Any, on: date, at: Any, data: DatedAmount) -> None:
         """`amount` is what was really spent and justified."""
@@ -327,7 +343,11 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=State.REPORTED,
         target=State.RUNNING,
         permission=_EDIT,
-        custom={"label": _("Report sent back"), "data": Dated, "guards": (a_date_said, a_reason)},
+        custom={
+            "label": _("Report sent back"),
+            "data": Dated,
+            "guards": (a_date_said, a_reason),
+        },
     )
     def report_sent_back(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         self.report_sent_on = None
@@ -338,7 +358,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         target=State.SETTLED,
         permission=_EDIT,
         custom={
-            "label": _("Settle"),
+            "label": _("Settle the grant"),
             "data": DatedAmount,
             "guards": (a_date_said, an_amount, within_agreed, not_below_received),
         },
@@ -362,7 +382,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=[State.AWARDED, State.AGREED, State.RUNNING],
         target=State.RENOUNCED,
         permission=_EDIT,
-        custom={"label": _("Renounce"), "data": Dated, "guards": (a_date_said, a_reason)},
+        custom={"label": _("Renounce the grant"), "data": Dated, "guards": (a_date_said, a_reason)},
     )
     def renounce(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         """The applicant gives the grant up."""
@@ -372,7 +392,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         source=[State.AWARDED, State.AGREED, State.RUNNING],
         target=State.LAPSED,
         permission=_EDIT,
-        custom={"label": _("Lapsed"), "data": Dated, "guards": (a_date_said,)},
+        custom={"label": _("Declare lapsed"), "data": Dated, "guards": (a_date_said,)},
     )
     def lapse(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         self.lapses_on = data.dated

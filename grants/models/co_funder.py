@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Organisation
 from grants.models.application import GrantApplication
@@ -12,10 +13,10 @@ class CoFunder(models.Model):
     """Another funder of the same project, and where its answer stands."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        REQUESTED = "requested", _("Requested")
-        OBTAINED = "obtained", _("Obtained")
-        REFUSED = "refused", _("Refused")
+        PLANNED = "planned", pgettext_lazy("co-funder", "Planned")
+        REQUESTED = "requested", pgettext_lazy("co-funder", "Requested")
+        OBTAINED = "obtained", pgettext_lazy("co-funder", "Obtained")
+        REFUSED = "refused", pgettext_lazy("co-funder", "Refused")
 
     application = models.ForeignKey(GrantApplication, models.CASCADE, related_name="co_funders")
     funder = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

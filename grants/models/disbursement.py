@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from crm.models import Document
@@ -50,16 +51,16 @@ class DisbursementQuerySet(ScopedQuerySet["Disbursement"]):
 
 class Disbursement(Stateful):
     class Kind(models.TextChoices):
-        ADVANCE = "advance", _("Advance")
-        INSTALMENT = "instalment", _("Interim payment")
-        BALANCE = "balance", _("Balance")
-        CLAWBACK = "clawback", _("Repayment")
+        ADVANCE = "advance", pgettext_lazy("disbursement", "Advance")
+        INSTALMENT = "instalment", pgettext_lazy("disbursement", "Interim payment")
+        BALANCE = "balance", pgettext_lazy("disbursement", "Balance")
+        CLAWBACK = "clawback", pgettext_lazy("disbursement", "Repayment")
 
     class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        CLAIMED = "claimed", _("Claimed")
-        RECEIVED = "received", _("Received")
-        CANCELLED = "cancelled", _("Cancelled")
+        PLANNED = "planned", pgettext_lazy("disbursement", "Planned")
+        CLAIMED = "claimed", pgettext_lazy("disbursement", "Claimed")
+        RECEIVED = "received", pgettext_lazy("disbursement", "Received")
+        CANCELLED = "cancelled", pgettext_lazy("disbursement", "Cancelled")
 
     application = models.ForeignKey(GrantApplication, models.PROTECT, related_name="disbursements")
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from essaim.money import ZERO
 from essaim.roles import Role
@@ -79,13 +80,23 @@ class ApplicationFacts(models.Model):
         _("Eligible base"), max_digits=12, decimal_places=2, null=True, blank=True
     )
     requested = models.DecimalField(
-        _("Requested"), max_digits=12, decimal_places=2, null=True, blank=True
+        pgettext_lazy("amount", "Requested"), max_digits=12, decimal_places=2, null=True, blank=True
     )
     awarded = models.DecimalField(
-        _("Awarded"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
+        pgettext_lazy("amount", "Awarded"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        editable=False,
     )
     agreed = models.DecimalField(
-        _("Agreed"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
+        pgettext_lazy("amount", "Agreed"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        editable=False,
     )
     justified = models.DecimalField(
         _("Justified expenses"),
@@ -99,7 +110,12 @@ class ApplicationFacts(models.Model):
         _("Final grant"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
     )
     clawed_back = models.DecimalField(
-        _("Clawed back"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
+        pgettext_lazy("amount", "Clawed back"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        editable=False,
     )
     own_share = models.DecimalField(
         _("Own share"), max_digits=12, decimal_places=2, null=True, blank=True

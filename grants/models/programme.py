@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Organisation
+from essaim.fields import HttpsURLField
 from essaim.identifiers import search_key
 from essaim.scope import ScopedQuerySet
 
@@ -78,7 +79,7 @@ class Programme(models.Model):
         default=SuccessFee.UNKNOWN,
     )
     success_fee_source = models.CharField(_("Source"), max_length=300, blank=True)
-    url = models.URLField(_("Link"), blank=True)
+    url = HttpsURLField(_("Link"), blank=True)
     facts = models.TextField(_("Facts"), blank=True, max_length=5000)
     checked_on = models.DateField(_("Checked on"), null=True, blank=True)
     search_key = models.CharField(max_length=260, editable=False, db_index=True)
@@ -140,7 +141,7 @@ class Call(models.Model):
     recurrence = models.CharField(
         _("Recurrence"), max_length=6, choices=Recurrence.choices, default=Recurrence.ONCE
     )
-    url = models.URLField(_("Link"), blank=True)
+    url = HttpsURLField(_("Link"), blank=True)
 
     objects = CallQuerySet.as_manager()
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.models import Coop
 from essaim.formats import money
@@ -46,25 +46,28 @@ class ApplicationList(Tabbed, ListPage):
         Column(gettext_lazy("Programme"), "programme.name", phone="sub"),
         Column(gettext_lazy("State"), "state", "badge", phone="badge"),
         Column(gettext_lazy("Next date"), _next_date, "when", phone="side"),
-        Column(gettext_lazy("Requested"), "requested", "money", phone="hide"),
-        Column(gettext_lazy("Granted"), "granted_amount", "money", phone="amount"),
+        Column(pgettext_lazy("amount", "Requested"), "requested", "money", phone="hide"),
+        Column(pgettext_lazy("amount", "Granted"), "granted_amount", "money", phone="amount"),
     )
     chips = (
         Chips(
             "show",
             (
-                ("", gettext_lazy("All")),
-                ("to_submit", gettext_lazy("To submit")),
-                ("waiting", gettext_lazy("At the funder")),
-                ("granted", gettext_lazy("Granted")),
-                ("ended", gettext_lazy("Ended")),
+                ("", pgettext_lazy("applications", "All")),
+                ("to_submit", pgettext_lazy("applications", "To submit")),
+                ("waiting", pgettext_lazy("applications", "At the funder")),
+                ("granted", pgettext_lazy("applications", "Granted")),
+                ("ended", pgettext_lazy("applications", "Ended")),
             ),
             lambda rows, value, page: rows.filter(state__in=TABS[value]),
             gettext_lazy("Where it stands"),
         ),
         Chips(
             "who",
-            (("", gettext_lazy("Everybody's")), ("me", gettext_lazy("Mine"))),
+            (
+                ("", pgettext_lazy("applications", "Everybody's")),
+                ("me", pgettext_lazy("applications", "Mine")),
+            ),
             lambda rows, value, page: rows.filter(owner=page.request.user),
             gettext_lazy("Whose"),
         ),

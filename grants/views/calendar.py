@@ -92,7 +92,7 @@ class Calendar(Tabbed, Page):
         return [
             Deadline(
                 row.expected_on,
-                _("Payment"),
+                _("Payment of the funder"),
                 str(row.application),
                 reverse("grants:application", args=(row.application_id,)),
                 f"{row.get_kind_display()} · {row.application.applicant}",

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import DateField, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from essaim.views import Chips, Column, FormPage, ListPage, TransitionPage
 from grants import actions, rules
@@ -37,7 +37,11 @@ class DisbursementList(Tabbed, ListPage):
         Column(gettext_lazy("Applicant"), "application.applicant.name", phone="sub"),
         Column(gettext_lazy("Funder"), "application.programme.funder.name", phone="hide"),
         Column(gettext_lazy("Kind"), "get_kind_display", phone="sub"),
-        Column(gettext_lazy("Expected"), template="grants/_expected_cell.html", phone="side"),
+        Column(
+            pgettext_lazy("payments", "Expected on"),
+            template="grants/_expected_cell.html",
+            phone="side",
+        ),
         Column(gettext_lazy("State"), "state", "badge", phone="badge"),
         Column(gettext_lazy("Amount"), "expected_amount", "money", phone="amount"),
     )
@@ -45,8 +49,8 @@ class DisbursementList(Tabbed, ListPage):
         Chips(
             "late",
             (
-                ("", gettext_lazy("All")),
-                (rules.UNSCHEDULED, gettext_lazy("Unscheduled")),
+                ("", pgettext_lazy("payments", "All")),
+                (rules.UNSCHEDULED, pgettext_lazy("payments", "Unscheduled")),
                 (rules.LATE_30, gettext_lazy("Late 1–30 days")),
                 (rules.LATE_60, gettext_lazy("31–60")),
                 (rules.LATE_MORE, gettext_lazy("60+")),

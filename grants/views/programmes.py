@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from essaim.formats import money, plain_number
 from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage
@@ -35,7 +35,7 @@ class ProgrammeList(Tabbed, ListPage):
     chips = (
         Chips(
             "kind",
-            (("", gettext_lazy("All")), *Programme.Kind.choices),
+            (("", pgettext_lazy("programmes", "All")), *Programme.Kind.choices),
             lambda rows, value, page: rows.filter(kind=value),
             gettext_lazy("Kind"),
         ),

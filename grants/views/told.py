@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from essaim.formats import date_fr, money
 from essaim.hooks import TimelineEntry
@@ -19,14 +19,14 @@ MOST = 60
 _PRIVATE = (Programme.Kind.DONATION, Programme.Kind.CROWDFUNDING)
 
 _VERBS: dict[str, Any] = {
-    "grants.GrantApplication.create": gettext_lazy("Application created"),
-    "grants.GrantApplication.edit": gettext_lazy("Facts changed"),
-    "grants.GrantApplication.add_co_funder": gettext_lazy("Other funder added"),
-    "grants.Disbursement.plan": gettext_lazy("Payment planned"),
-    "grants.Disbursement.edit": gettext_lazy("Awaited payment changed"),
-    "grants.Disbursement.claim": gettext_lazy("Payment claimed"),
-    "grants.Disbursement.receive": gettext_lazy("Payment received"),
-    "grants.Disbursement.cancel": gettext_lazy("Awaited payment cancelled"),
+    "grants.GrantApplication.create": pgettext_lazy("funder", "Application created"),
+    "grants.GrantApplication.edit": pgettext_lazy("funder", "Facts changed"),
+    "grants.GrantApplication.add_co_funder": pgettext_lazy("funder", "Other funder added"),
+    "grants.Disbursement.plan": pgettext_lazy("funder", "Payment planned"),
+    "grants.Disbursement.edit": pgettext_lazy("funder", "Awaited payment changed"),
+    "grants.Disbursement.claim": pgettext_lazy("funder", "Payment claimed"),
+    "grants.Disbursement.receive": pgettext_lazy("funder", "Payment received"),
+    "grants.Disbursement.cancel": pgettext_lazy("funder", "Awaited payment cancelled"),
 }
 
 
@@ -65,12 +65,12 @@ def amounts_of(a: GrantApplication) -> list[tuple[str, str]]:
         (_("Eligible base"), a.eligible_base),
         (_("Own share"), a.own_share),
         (_("In kind"), a.in_kind),
-        (_("Requested"), a.requested),
-        (_("Awarded"), a.awarded),
-        (_("Agreed"), a.agreed),
+        (pgettext("amount", "Requested"), a.requested),
+        (pgettext("amount", "Awarded"), a.awarded),
+        (pgettext("amount", "Agreed"), a.agreed),
         (_("Justified expenses"), a.justified),
         (_("Final grant"), a.retained),
-        (_("Clawed back"), a.clawed_back),
+        (pgettext("amount", "Clawed back"), a.clawed_back),
     )
     return [(label, money(amount)) for label, amount in rows if amount is not None]
 
