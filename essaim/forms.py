@@ -9,7 +9,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db import models
 from django.db.models import Model, Q, QuerySet
+from django.forms.models import ModelFormMetaclass
 from django.forms.widgets import ChoiceWidget
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -286,7 +288,24 @@ class Form(Styled, forms.Form):
     """A plain form; data go to an action."""
 
 
-class ModelForm(Styled, forms.ModelForm):  # type: ignore[type-arg]
+def model_field(column: Any, **kwargs: Any) -> Any:
+    """The form field of a column; an address typed without its scheme is read as https."""
+    if isinstance(column, models.URLField):
+        kwargs.setdefault("assume_scheme", "https")
+    return column.formfield(**kwargs)
+
+
+class _ModelFormType(ModelFormMetaclass):
+    """Gives each form's Meta the house's way of making fields."""
+
+    def __new__(mcs, name: str, bases: Any, attrs: dict[str, Any]) -> Any:
+        meta = attrs.get("Meta")
+        if meta is not None and not hasattr(meta, "formfield_callback"):
+            meta.formfield_callback = staticmethod(model_field)
+        return super().__new__(mcs, name, bases, attrs)
+
+
+class ModelForm(Styled, forms.ModelForm, metaclass=_ModelFormType):  # type: ignore[type-arg]
     """A form that reads its fields from a model. Never `save()` it: its data go to an action."""
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002

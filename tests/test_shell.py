@@ -226,8 +226,11 @@ def test_a_form_never_saves() -> None:
     class OrganisationForm(forms.ModelForm):
         class Meta:
             model = Organisation
-            fields = ("city",)
+            fields = ("city", "website")
 
+    form = OrganisationForm({"website": "coop.example"})
+    assert form.is_valid()
+    assert form.cleaned_data["website"] == "https://coop.example"
     with pytest.raises(TypeError):
         OrganisationForm().save()
 
