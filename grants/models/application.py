@@ -35,7 +35,7 @@ from grants.models.facts import (
 )
 from grants.models.programme import Call, Programme
 from grants.moves import Dated, DatedAmount
-from grants.states import BEFORE_DECISION, GRANTED, ApplicationState
+from grants.states import AT_THE_FUNDER, BEFORE_DECISION, GRANTED, ApplicationState
 
 _EDIT = "grants.move_application"
 
@@ -244,16 +244,7 @@ class GrantApplication(ApplicationFacts, Stateful):
 
     @transition(
         state,
-        source=[
-            State.SUBMITTED,
-            State.INCOMPLETE,
-            State.COMPLETE,
-            State.REVIEW,
-            State.COMMITTEE,
-            State.WAITING_LIST,
-            State.ADJOURNED,
-            State.NO_ANSWER,
-        ],
+        source=[*AT_THE_FUNDER, State.NO_ANSWER],
         target=State.REFUSED,
         permission=_EDIT,
         custom={"label": _("Record the refusal"), "data": Dated, "guards": (a_date_said,)},
@@ -263,15 +254,7 @@ class GrantApplication(ApplicationFacts, Stateful):
 
     @transition(
         state,
-        source=[
-            State.SUBMITTED,
-            State.INCOMPLETE,
-            State.COMPLETE,
-            State.REVIEW,
-            State.COMMITTEE,
-            State.WAITING_LIST,
-            State.ADJOURNED,
-        ],
+        source=list(AT_THE_FUNDER),
         target=State.NO_ANSWER,
         permission=_EDIT,
         custom={"label": _("File as unanswered")},
