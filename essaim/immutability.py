@@ -36,9 +36,8 @@ def _unique_columns(model: type[Model]) -> Iterator[list[str]]:
         if field.unique:
             yield [field.column]
     for constraint in model._meta.constraints:
-        if isinstance(constraint, UniqueConstraint) and constraint.fields:
-            if constraint.condition is None:
-                yield [model._meta.get_field(name).column for name in constraint.fields]
+        if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
+            yield [model._meta.get_field(name).column for name in constraint.fields]
 
 
 def _clash(model: type[Model], delete: str) -> str:

@@ -102,7 +102,7 @@ def take(kind: str, *, on: date) -> Taken:
     """The next number of the open series of this kind, dated `on`.
 
     Take it as the last write but one of the transaction: its lock is what others wait for.
-    Refuses a date before the series' last one, also across years (law.md 12).
+    Refuses a date before the series' last one, also across years.
     """
     if not transaction.get_connection().in_atomic_block:
         raise NotAtomic("A number is taken in the transaction that issues")

@@ -21,7 +21,7 @@ from invoicing.models import (
     InvoiceLine,
     Payment,
 )
-from tests.issued import AT, DAY, Books, books, contents
+from tests.issued import AT, DAY, FROZEN, Books, books, contents
 
 pytestmark = pytest.mark.django_db
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own words")
@@ -48,6 +48,7 @@ def run(sql: str, ids: dict[str, Any]) -> None:
 
 
 # -- raw SQL, in words both engines know ----------------------------------------------------
+
 
 def issue(
     number: str = "FA-2026-0002",
@@ -267,8 +268,7 @@ def test_the_database_refuses_through_the_orm(kept: Books, name: str) -> None:
 # -- each engine's own words --------------------------------------------------------------------
 
 REPLACE = {
-    "invoice": "REPLACE INTO invoicing_invoice SELECT * FROM invoicing_invoice"
-    " WHERE id = {issued}",
+    "invoice": "REPLACE INTO invoicing_invoice SELECT * FROM invoicing_invoice WHERE id = {issued}",
     "line": "REPLACE INTO invoicing_invoiceline SELECT * FROM invoicing_invoiceline"
     " WHERE id = {line}",
     "line by a draft's": "UPDATE OR REPLACE invoicing_invoiceline SET id = {line}"
@@ -323,6 +323,8 @@ MERGE = {
 @on_postgresql
 @pytest.mark.parametrize("table", TRUNCATE)
 def test_postgresql_refuses_to_truncate(kept: Books, table: str) -> None:
+    # Keys still to be checked at the end would refuse before the trigger does.
+    run("SET CONSTRAINTS ALL IMMEDIATE", {})
     refused(lambda: run(f"TRUNCATE {table} CASCADE", {}))
 
 
@@ -377,11 +379,10 @@ def _first() -> Any:
 
 def test_every_frozen_table_has_its_triggers() -> None:
     names = {t.table for t in immutability._triggers(connection)}
-    assert names == {
-        hooks_table for f in hooks.frozen_tables.all() for hooks_table in [_table(f.model)]
-    }
+    assert names == {_table(f.model) for f in hooks.frozen_tables.all()}
+    assert names >= set(FROZEN)
     assert immutability.missing(connection) == []
-    assert not [e for e in run_checks(databases=["default"]) if e.id == "essaim.E001"]
+    assert not run_checks(tags=["database"], databases=["default"])
 
 
 def _table(label: str) -> str:
@@ -399,9 +400,9 @@ def _drop_one() -> str:
 def test_a_missing_trigger_is_named_by_the_check() -> None:
     name = _drop_one()
     assert immutability.missing(connection) == [name]
-    errors = [e for e in run_checks(databases=["default"]) if e.id == "essaim.E001"]
-    assert len(errors) == 1
-    assert name in errors[0].msg
+    (error,) = run_checks(tags=["database"], databases=["default"])
+    assert error.id == "essaim.E001"
+    assert name in error.msg
 
 
 def test_a_trigger_that_says_something_else_counts_as_missing() -> None:
