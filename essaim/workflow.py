@@ -181,6 +181,27 @@ def verb_of(obj: models.Model, name: str) -> str:
     return f"{obj._meta.label}.{name}"
 
 
+def _admit(
+    obj: Any, name: str, *, by: User, on: date, data: Mapping[str, Any]
+) -> tuple[FSMFieldMixin, Transition, Any, list[Missing]]:
+    """The transition, its data and what its guards saw; every refusal is logged and raised."""
+    told = f"move={obj._meta.label}.{name} pk={obj.pk} by={by.pk}"
+    found = _find(obj, name)
+    if found is None:
+        log.info("refused %s why=state", told)
+        raise Refused([_wrong_state(obj, name)])
+    f, t = found
+    moved = _data_for(t, data)
+    if not _may(by, t, obj):
+        log.info("refused %s why=right", told)
+        raise PermissionDenied(f"{name} is not {by.pk}'s to do")
+    seen = _judge(obj, t, by=by, on=on, data=moved)
+    if bars := _unanswered(seen, moved):
+        log.info("refused %s why=%s", told, ",".join(m.code for m in bars))
+        raise Refused(bars)
+    return f, t, moved, seen
+
+
 def perform(
     obj: Any, name: str, *, by: User, on: date, at: datetime, reason: str = "", **data: Any
 ) -> Event:
@@ -192,42 +213,16 @@ def perform(
     _assert_atomic(type(obj))
     locked = type(obj)._base_manager.select_for_update(of=("self",), no_key=True)
     obj.refresh_from_db(from_queryset=locked)
-    found = _find(obj, name)
-    if found is None:
-        log.info("refused move=%s.%s pk=%s by=%s why=state", obj._meta.label, name, obj.pk, by.pk)
-        raise Refused([_wrong_state(obj, name)])
-    f, t = found
-    moved = _data_for(t, data)
-    if not _may(by, t, obj):
-        log.info("refused move=%s.%s pk=%s by=%s why=right", obj._meta.label, name, obj.pk, by.pk)
-        raise PermissionDenied(f"{name} is not {by.pk}'s to do")
-    seen = _judge(obj, t, by=by, on=on, data=moved)
-    if bars := _unanswered(seen, moved):
-        log.info(
-            "refused move=%s.%s pk=%s by=%s why=%s",
-            obj._meta.label,
-            name,
-            obj.pk,
-            by.pk,
-            ",".join(m.code for m in bars),
-        )
-        raise Refused(bars)
+    f, _t, moved, seen = _admit(obj, name, by=by, on=on, data=data)
     source = str(getattr(obj, f.name))
     with door():
         getattr(obj, name)(by=by, on=on, at=at, data=moved)
         obj.save()
     verb = verb_of(obj, name)
-    event = _event(
-        obj,
-        verb,
-        source,
-        by=by,
-        on=on,
-        at=at,
-        target=str(getattr(obj, f.name)),
-        codes={**_codes(moved), "seen": [m.code for m in seen]},
-        reactions=_react(obj, verb, by=by, on=on, at=at, data=moved),
-    )
+    done = _react(obj, verb, by=by, on=on, at=at, data=moved)
+    codes = {**_codes(moved), "seen": [m.code for m in seen]}
+    told = {"target": str(getattr(obj, f.name)), "codes": codes, "reactions": done}
+    event = _event(obj, verb, source, by=by, on=on, at=at, **told)
     event.save()
     if words := _words(moved, reason):
         EventText.objects.create(event=event, words=words)

@@ -50,6 +50,6 @@ def clause_draft(obj: Any) -> rules.ClauseDraft:
 
 
 def clause_is_complete(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
-    """Everything law.md 20 asks before a subsidy share may be billed."""
+    """Everything a lawful clause says before a subsidy share may be billed."""
     problems = rules.check_clause(clause_draft(obj))
     return [Missing(p.code, problem_words(p), level=p.level) for p in problems]

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from essaim.fields import HttpsURLField
 from essaim.identifiers import search_key, sort_key
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
@@ -69,7 +70,7 @@ class Organisation(models.Model):
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
     phone = models.CharField(_("Phone"), max_length=30, blank=True)
-    website = models.URLField(_("Website"), blank=True)
+    website = HttpsURLField(_("Website"), blank=True)
     street = models.CharField(_("Street"), max_length=200, blank=True)
     postcode = models.CharField(_("Postcode"), max_length=10, blank=True)
     city = models.CharField(_("City"), max_length=100, blank=True)

@@ -60,7 +60,7 @@ def activate_clause(
     at: datetime,
     reasons: Mapping[str, str] | None = None,
 ) -> SubsidyShareClause:
-    """Activate a complete clause (law.md 20); warnings pass with a sentence each."""
+    """Activate a complete clause; warnings pass with a sentence each."""
     perform(clause, "activate", by=by, on=on, at=at, reasons=reasons or {})
     return clause
 

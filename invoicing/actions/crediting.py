@@ -28,6 +28,35 @@ def credited_per_line(origin: Invoice, *, drafts: bool = True) -> dict[str, Deci
     return {str(row["origin_id"]): cents(row["total"]) for row in rows}
 
 
+def _creditable(origin: Invoice, words: str) -> Invoice:
+    """The invoice to credit, locked; refused unless it is issued and a reason is given."""
+    origin = Invoice.objects.select_for_update(of=("self",)).get(pk=origin.pk)
+    if not origin.is_issued or origin.is_credit_note:
+        raise Refused([Missing("origin", _("Only an issued invoice is credited."))])
+    if not words.strip():
+        raise Refused([Missing("words", _("Say why in a sentence."))])
+    return origin
+
+
+def _asked(
+    origin: Invoice,
+    rows: Mapping[str, InvoiceLine],
+    amounts: Mapping[int, Decimal] | None,
+    again: Collection[str],
+) -> dict[str, Decimal]:
+    """The net to take back per line key; refused beyond what is left of a line."""
+    lines = [line_of(line) for line in rows.values()]
+    credited = credited_per_line(origin)
+    left = rules.left_to_credit(lines, credited)
+    wanted = left if amounts is None else {str(k): v for k, v in amounts.items()}
+    asked = {k: v for k, v in wanted.items() if v}
+    _check(lines, credited, asked, left)
+    if any(asked[key] != rows[key].net for key in set(again) & set(asked)):
+        words = _("Days become billable again only when their whole line is credited.")
+        raise Refused([Missing("billable_again", words)])
+    return asked
+
+
 @transaction.atomic
 def draft_credit(
     *,
@@ -39,54 +68,22 @@ def draft_credit(
     amounts: Mapping[int, Decimal] | None = None,
     billable_again: Collection[int] = (),
 ) -> Invoice:
-    """Draft the credit note of an issued invoice.
+    """Draft the credit note of an issued invoice (CGI ann. II 242 nonies A, BOI-TVA-DECLA-30).
 
     `amounts` gives the net to take back per line id (all that is left when absent);
     `billable_again` the lines whose days may be billed anew. Refused beyond what is left of each
-    line (law.md 14, T14), or for part of a line of days said billable again.
+    line, or for part of a line of days said billable again.
     """
-    origin = Invoice.objects.select_for_update(of=("self",)).get(pk=origin.pk)
-    if not origin.is_issued or origin.is_credit_note:
-        raise Refused([Missing("origin", _("Only an issued invoice is credited."))])
-    if not words.strip():
-        raise Refused([Missing("words", _("Say why in a sentence."))])
+    origin = _creditable(origin, words)
     rows = {str(line.pk): line for line in origin.lines.all()}
-    lines = [line_of(line) for line in rows.values()]
-    credited = credited_per_line(origin)
-    left = rules.left_to_credit(lines, credited)
-    asked = (
-        {str(k): v for k, v in amounts.items() if v}
-        if amounts is not None
-        else {k: v for k, v in left.items() if v}
-    )
-    _check(lines, credited, asked, left)
     again = {str(pk) for pk in billable_again}
-    for key in again & set(asked):
-        if asked[key] != rows[key].net:
-            raise Refused(
-                [
-                    Missing(
-                        "billable_again",
-                        _("Days become billable again only when their whole line is credited."),
-                    )
-                ]
-            )
-    credit = new_draft(
-        client=origin.client,
-        kind=Invoice.Kind.CREDIT_NOTE,
-        agreement=origin.agreement,
-        by=by,
-        on=on,
-        at=at,
-        origin=origin,
-        coop=origin.coop,
-        clause=origin.clause,
-        words=words.strip(),
-        period_from=origin.period_from,
-        period_to=origin.period_to,
-        title=origin.title,
-    )
-    _put_credit_lines(credit, rows, rules.credit_lines(lines, asked), again)
+    asked = _asked(origin, rows, amounts, again)
+    same = ("agreement", "coop", "clause", "period_from", "period_to", "title")
+    facts = {name: getattr(origin, name) for name in same}
+    facts |= {"origin": origin, "words": words.strip(), "kind": Invoice.Kind.CREDIT_NOTE}
+    credit = new_draft(client=origin.client, by=by, on=on, at=at, **facts)
+    lines = rules.credit_lines([line_of(line) for line in rows.values()], asked)
+    _put_credit_lines(credit, rows, lines, again)
     return refresh_totals(credit, regime=str(origin.issuer_copy["regime"]))
 
 

@@ -19,7 +19,7 @@ from invoicing.models import ExportLog, Invoice, Payment, SubsidyShareClause
 from invoicing.waiting import active_clauses, due_fees_of, works
 from missions.models import Agreement
 
-# Above this, cash for a professional debt wants a reason (law.md 10).
+# Above this, cash for a professional debt wants a reason.
 CASH_LIMIT = Decimal("1000.00")
 
 
@@ -122,9 +122,7 @@ def encash(
 
 
 @transaction.atomic
-def set_numbering(
-    *, pattern: str, restarts: bool, by: User, on: date, at: datetime
-) -> Series:
+def set_numbering(*, pattern: str, restarts: bool, by: User, on: date, at: datetime) -> Series:
     """Open the invoices' series or change its pattern; a used one is closed and continued."""
     found = series.open_series(SERIES, pattern=pattern, restarts=restarts)
     record(found, "set_pattern", by=by, on=on, at=at)

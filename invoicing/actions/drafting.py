@@ -156,7 +156,7 @@ def _label(share: DayShare) -> str:
 
 
 def _detail(shares: Sequence[DayShare], line: rules.Line) -> str:
-    """Days, rate and percent in words when the line is one piece (domain.md, shares)."""
+    """Days, rate and percent in words when the line is one piece."""
     if line.unit == rules.DAY:
         return ""
     days = sum((s.quantity for s in shares), Decimal(0))
@@ -166,6 +166,29 @@ def _detail(shares: Sequence[DayShare], line: rules.Line) -> str:
         "rate": in_french(shares[0].rate, 2),
         "percent": " / ".join(in_french(p, 2) for p in percents),
     }
+
+
+def _chosen(
+    payer: Organisation,
+    agreement: Agreement,
+    until: date | None,
+    shares: Iterable[DayShare] | None,
+) -> list[DayShare]:
+    """The shares to bill, locked and in the order they are printed; refused when none is left."""
+    # Two people drafting the same days wait here for each other.
+    Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    chosen = billable_shares().filter(payer=payer, day__mission__agreement=agreement)
+    if until is not None:
+        chosen = chosen.filter(day__worked_on__lte=until)
+    if shares is not None:
+        chosen = chosen.filter(pk__in=[s.pk for s in shares])
+    kept = chosen.select_for_update(of=("self",)).select_related(
+        "day__mission", "day__consultant", "coop__organisation"
+    )
+    rows = sorted(kept, key=lambda s: (_month_key(s), s.day.worked_on, s.pk))
+    if not rows:
+        raise Refused([Missing("shares", _("Nothing is left to bill to this payer."))])
+    return rows
 
 
 @transaction.atomic
@@ -184,32 +207,13 @@ def draft_from_days(
     Takes every share of days up to `until` (or those given); one line per mission, rate and
     month. A share on another draft or document is not taken again. Refused when nothing is left.
     """
-    # Two people drafting the same days wait here for each other.
-    Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
-    chosen = billable_shares().filter(payer=payer, day__mission__agreement=agreement)
-    if until is not None:
-        chosen = chosen.filter(day__worked_on__lte=until)
-    if shares is not None:
-        chosen = chosen.filter(pk__in=[s.pk for s in shares])
-    rows = sorted(
-        chosen.select_for_update(of=("self",)).select_related(
-            "day__mission", "day__consultant", "coop__organisation"
-        ),
-        key=lambda s: (_month_key(s), s.day.worked_on, s.pk),
-    )
-    if not rows:
-        raise Refused([Missing("shares", _("Nothing is left to bill to this payer."))])
-    coops = {s.coop_id for s in rows}
-    invoice = new_draft(
-        client=payer,
-        agreement=agreement,
-        by=by,
-        on=on,
-        at=at,
-        coop=rows[0].coop if len(coops) == 1 else None,
-        period_from=min(s.day.worked_on for s in rows),
-        period_to=max(s.day.worked_on for s in rows),
-    )
+    rows = _chosen(payer, agreement, until, shares)
+    facts = {
+        "coop": rows[0].coop if len({s.coop_id for s in rows}) == 1 else None,
+        "period_from": min(s.day.worked_on for s in rows),
+        "period_to": max(s.day.worked_on for s in rows),
+    }
+    invoice = new_draft(client=payer, agreement=agreement, by=by, on=on, at=at, **facts)
     assert invoice.issuer is not None
     rate, category = vat_for(invoice.issuer, payer, on)
     for position, (_key, group) in enumerate(groupby(rows, key=_month_key), start=1):

@@ -68,7 +68,7 @@ def _billed_by_disbursement(clause: SubsidyShareClause) -> dict[int, Decimal]:
 
 
 def _paid_fees(clause: SubsidyShareClause) -> list[DueFee]:
-    """One fee per reception, cumulatively rounded (T11); a clawback gives a credit."""
+    """One fee per reception, cumulatively rounded; a clawback gives a credit."""
     received = list(
         Disbursement.objects.filter(application__clauses=clause, state="received")
         .select_related("application")
@@ -224,7 +224,7 @@ def draft_reduction(
     at: datetime,
     disbursement: Disbursement | None = None,
 ) -> Invoice:
-    """Draft the credit note that a reduced or clawed-back grant owes the client (law.md 21)."""
+    """Draft the credit note that a reduced or clawed-back grant owes the client."""
     fee = _pick(_locked(clause), disbursement, fixed=False)
     if not fee.is_credit:
         raise Refused([Missing("fee", _("Nothing is to be given back on this clause."))])

@@ -44,7 +44,7 @@ def due_for(invoice: Invoice, on: date) -> date:
 
 
 def _due_problems(invoice: Invoice, on: date) -> list[Missing]:
-    """A due date past the legal cap is refused with the lawful ways (law.md 6)."""
+    """A due date past the legal cap is refused with the lawful ways."""
     if invoice.is_credit_note or invoice.term_basis:
         return []
     found = check_due(
@@ -151,7 +151,7 @@ def _issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
 def issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
     """Issue a draft for good: number, copies and hash in one transaction, then its PDF.
 
-    Raises Refused with everything that is missing (law.md 11), before any number is taken.
+    Raises Refused with everything that is missing, before any number is taken.
     """
     invoice = _issue(invoice=invoice, by=by, on=on, at=at)
     render_one(invoice, at=at)

@@ -1,6 +1,7 @@
 """The work: agreements signed, days logged week by week, validated, arbitrated."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -117,17 +118,25 @@ def _day(stage: Stage, row: dict[str, Any], index: int) -> None:
     colleague = row.get("pair", {}).get(str(index))
     if colleague:
         values["pair"] = stage.users[colleague]
-    for _attempt in range(10):
-        try:
-            missions.log_day(worked_on=worked, **values, **stage.act(row["who"], worked, 18))
-        except Refused:
-            # The date is full already: the day was another one.
-            worked -= timedelta(days=1)
-        else:
-            break
+    act = partial(stage.act, row["who"], hour=18)
+    worked = _log(worked, values, act)
     if colleague:
         pair = MissionDay.objects.get(consultant=stage.users[colleague], state="proposed")
         missions.confirm_day(pair, **stage.act(colleague, worked, 19))
+
+
+def _log(worked: date, values: dict[str, Any], act: Callable[[date], dict[str, Any]]) -> date:
+    """Log a day; when its date is full already, it was the day before."""
+    for _attempt in range(5):
+        try:
+            missions.log_day(worked_on=worked, **values, **act(worked))
+        except Refused as refused:
+            if {m.code for m in refused.missing} != {"quantity"}:
+                raise
+            worked -= timedelta(days=1)
+        else:
+            return worked
+    raise RuntimeError(f"no room for {values['subject']}")
 
 
 def _week(stage: Stage, offset: int) -> None:

@@ -16,9 +16,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--anchors", type=Path, help="File of anchors kept outside the database"
-        )
+        parser.add_argument("--anchors", type=Path, help="Anchors kept elsewhere")
 
     def handle(self, *args: Any, anchors: Path | None = None, **options: Any) -> None:
         count, findings = verify(at=timezone.now(), anchors=anchors)

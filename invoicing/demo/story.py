@@ -1,0 +1,74 @@
+"""The product's story, played in the order of its dates, and told in a few lines."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from crm.models import Accompaniment
+from grants.models import Disbursement
+from invoicing.demo import cast, money, work
+from invoicing.demo.stage import Stage
+from invoicing.models import FrozenFile, Invoice
+from invoicing.wording import euros, quantity
+from missions.models import DayShare, MissionDay
+
+
+def play(today: date) -> Stage:
+    """Play the whole story so that it ends today; returns its cast."""
+    stage = Stage(today)
+    cast.assemble(stage)
+    work.plan(stage)
+    money.plan(stage)
+    stage.play()
+    return stage
+
+
+def _days(**chosen: str) -> Decimal:
+    rows = DayShare.objects.current().filter(**chosen)
+    return rows.aggregate(total=Sum("quantity"))["total"] or Decimal(0)
+
+
+def _count(activity: str) -> int:
+    return Accompaniment.objects.filter(activity=activity).count()
+
+
+def tell(stage: Stage) -> list[str]:
+    """The story in about fifteen lines, from what the database now says."""
+    issued = Invoice.objects.issued()
+    claims = issued.exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    fees = claims.filter(clause__isnull=False).order_by("rank")
+    unpaid = Invoice.objects.unpaid()
+    received = Disbursement.objects.filter(state="received").aggregate(t=Sum("received_amount"))
+    logged = MissionDay.objects.exclude(state="declined").aggregate(t=Sum("quantity"))["t"]
+    over = MissionDay.objects.filter(is_over_budget=True).count()
+    by_nature = {n: quantity(_days(nature=n)) for n in ("billed", "covered", "given", "volunteer")}
+    golden = {
+        key: [euros(f.net) for f in fees.filter(coop=stage.coops[key])]
+        for key in ("quetsche", "garde")
+    }
+    credits = [
+        euros(c.net)
+        for c in issued.filter(kind=Invoice.Kind.CREDIT_NOTE, coop=stage.coops["garde"])
+    ]
+    return [
+        "Les Passeurs d’épicerie, Strasbourg : trois consultants, des coops naissantes.",
+        f"{_count('active')} coops en cours, {_count('paused')} en pause, "
+        f"{_count('abandoned')} arrêtée, {_count('merged')} fusionnée.",
+        "Super Mirabelle a sauté le labo ; L’Échalote et Coop’Épi sont de droit local.",
+        f"{MissionDay.objects.count()} journées notées, soit {quantity(logged)} j.",
+        f"Facturé {by_nature['billed']} j · pris en charge {by_nature['covered']} j · "
+        f"offert {by_nature['given']} j · bénévole {by_nature['volunteer']} j.",
+        f"{over} journée(s) hors budget, arbitrées par la coordinatrice ou le coordinateur.",
+        "Un atelier pour cinq coops, payé par un seul client ; un binôme ; des réunions du soir.",
+        f"L’enveloppe de la Région couvre {by_nature['covered']} j sur 60 pour La Musette.",
+        "L’Échalote partage ses jours avec sa communauté de communes : une facture par payeur.",
+        f"Aides reçues par les coops : {euros(received['t'] or Decimal(0))}.",
+        f"Super Quetsche, part de l’aide versée : {', '.join(golden['quetsche'])}.",
+        f"Le Garde-Manger, part de l’aide accordée : {', '.join(golden['garde'])}, "
+        f"puis un avoir de {', '.join(credits)}.",
+        f"{issued.count()} documents émis, {FrozenFile.objects.count()} PDF figés, "
+        f"{Invoice.objects.filter(state='draft').count()} brouillons.",
+        f"{unpaid.count()} factures à encaisser, "
+        f"{Invoice.objects.overdue(on=stage.today).count()} en retard.",
+    ]

@@ -1,0 +1,51 @@
+"""Play the demonstration into a fresh embedded database and leave its documents beside it."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.utils import timezone, translation
+
+from invoicing.demo.story import play, tell
+from invoicing.exports import write_exports
+from invoicing.models import FrozenFile
+
+
+class Command(BaseCommand):
+    help = "Play the demonstration into a fresh embedded database."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--out", type=Path, required=True, help="Folder of the demonstration")
+
+    def handle(self, *args: Any, out: Path, **options: Any) -> None:
+        self._start_afresh(out)
+        today = timezone.localdate()
+        with translation.override("fr"):
+            stage = play(today)
+            self._leave_files(out, stage.on(-330), today, by=stage.users["chloe"])
+            for line in tell(stage):
+                self.stdout.write(line)
+
+    def _start_afresh(self, out: Path) -> None:
+        """Only ever the demonstration's own file: nothing else is emptied."""
+        database = Path(str(connection.settings_dict["NAME"]))
+        if connection.vendor != "sqlite" or database.resolve().parent != out.resolve():
+            raise CommandError("The demonstration wants DATABASE_URL=sqlite:///<out>/db.sqlite3.")
+        connection.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{database}{suffix}").unlink(missing_ok=True)
+        for folder in ("invoices", "exports"):
+            shutil.rmtree(out / folder, ignore_errors=True)
+            (out / folder).mkdir(parents=True)
+        Path(settings.ANCHORS_LOG).unlink(missing_ok=True)
+        call_command("migrate", verbosity=0)
+
+    def _leave_files(self, out: Path, first: Any, last: Any, *, by: Any) -> None:
+        for row in FrozenFile.objects.select_related("invoice").iterator():
+            (out / "invoices" / f"{row.invoice.number}.pdf").write_bytes(bytes(row.content))
+        write_exports(out / "exports", first=first, last=last, by=by, on=last, at=timezone.now())
