@@ -255,9 +255,7 @@ def build(kind: str, file_format: str, first: date, last: date) -> Built:
     if file_format == "csv":
         blocks: Iterator[bytes] = csv_stream(header, counted(), dates="french")
     else:
-        blocks = iter(
-            [xlsx_bytes(header, counted(), money_columns=amounts, title=_titles()[kind])]
-        )
+        blocks = iter([xlsx_bytes(header, counted(), money_columns=amounts, title=_titles()[kind])])
     seal = sha256()
     for block in chain(blocks):
         seal.update(block)
@@ -269,7 +267,7 @@ def build(kind: str, file_format: str, first: date, last: date) -> Built:
 def take_away(
     kind: str, file_format: str, *, first: date, last: date, by: User, on: date, at: datetime
 ) -> Built:
-    """Build an export and log it with its perimeter, operator and fingerprint (law.md 24)."""
+    """Build an export and log it with its perimeter, operator and fingerprint."""
     built = build(kind, file_format, first, last)
     log_export(
         kind=kind,

@@ -14,9 +14,7 @@ KINDS = (
 
 class InvoiceFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=KINDS, empty_label=_("All kinds"))
-    since = django_filters.DateFilter(
-        "issued_on", "gte", label=_("Issued from"), widget=DateInput
-    )
+    since = django_filters.DateFilter("issued_on", "gte", label=_("Issued from"), widget=DateInput)
     until = django_filters.DateFilter("issued_on", "lte", label=_("Issued until"), widget=DateInput)
 
     class Meta:

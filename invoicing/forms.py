@@ -126,7 +126,7 @@ class CreditForm(forms.Form):
 
     @property
     def amounts(self) -> dict[int, Decimal]:
-        given = ((line.pk, self.cleaned_data.get(f"amount_{line.pk}")) for line, _left in self.lines)
+        given = ((ln.pk, self.cleaned_data.get(f"amount_{ln.pk}")) for ln, _left in self.lines)
         return {pk: amount for pk, amount in given if amount}
 
     @property

@@ -1,4 +1,4 @@
-"""What waits to be billed: validated shares per payer and agreement, fees due, what is in the way."""
+"""What waits to be billed: shares per payer and agreement, fees due, what is in the way."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ class Work:
     wanted_by: date
 
     def is_overdue(self, on: date) -> bool:
-        """Past the rhythm of the contract and ten days (law.md 7)."""
+        """Past the rhythm of the contract and ten days."""
         return on > self.wanted_by
 
 
@@ -119,9 +119,9 @@ def works() -> list[Work]:
 
 
 def active_clauses() -> Any:
-    return SubsidyShareClause.objects.filter(
-        state=SubsidyShareClause.State.ACTIVE
-    ).select_related("agreement__client", "agreement__coop__organisation")
+    return SubsidyShareClause.objects.filter(state=SubsidyShareClause.State.ACTIVE).select_related(
+        "agreement__client", "agreement__coop__organisation"
+    )
 
 
 def due_fees_of(clauses: Iterable[SubsidyShareClause]) -> list[DueFee]:

@@ -1,0 +1,169 @@
+"""Honest figures: what was given, covered, billed and paid, per coop and per payer."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from crm.models import Coop, Organisation
+from essaim.money import ZERO, cents
+from invoicing.models import Invoice
+from invoicing.standing import paid_of, with_standing
+from missions.codes import Nature
+from missions.models import DayShare
+
+NATURES = tuple(Nature.values)
+ROWS = 200
+
+
+@dataclass(slots=True)
+class Line:
+    """Days and net amounts of one coop or one payer over a period."""
+
+    label: str
+    url: str = ""
+    days: dict[str, Decimal] = field(default_factory=dict)
+    billed: Decimal = ZERO
+    covered: Decimal = ZERO
+    awaited: Decimal = ZERO
+
+    @property
+    def total_days(self) -> Decimal:
+        return sum(self.days.values(), ZERO)
+
+
+def shares_between(first: date, last: date) -> Any:
+    """Last generation of the shares of validated days worked in a period."""
+    return DayShare.objects.current().filter(
+        day__worked_on__range=(first, last), day__state__in=("validated", "billed")
+    )
+
+
+def awaited(of: str) -> dict[int, Decimal]:
+    """What is still owed on issued invoices, by coop or by client, as of now."""
+    rows = Invoice.objects.unpaid().order_by().values_list(of, "left")
+    out: dict[int, Decimal] = {}
+    for key, left in rows.iterator():
+        if key is not None:
+            out[key] = cents(out.get(key, ZERO) + left)
+    return out
+
+
+def _lines(groups: Any, key: str, owners: dict[int, Any], owed: dict[int, Decimal]) -> list[Line]:
+    found: dict[Any, Line] = {}
+    for group in groups:
+        owner = owners.get(group[key])
+        line = found.get(group[key])
+        if line is None:
+            url = owner.get_absolute_url() if owner is not None else ""
+            line = Line(str(owner or "—"), url, awaited=owed.get(group[key], ZERO))
+            found[group[key]] = line
+        line.days[group["nature"]] = line.days.get(group["nature"], ZERO) + group["quantity"]
+        if group["nature"] == Nature.BILLED:
+            line.billed = cents(line.billed + group["total"])
+        elif group["nature"] == Nature.COVERED:
+            line.covered = cents(line.covered + group["total"])
+    return sorted(found.values(), key=lambda line: (-line.total_days, line.label))[:ROWS]
+
+
+def by_coop(first: date, last: date) -> list[Line]:
+    """Per coop: days of each nature, amounts billed and covered, what is awaited."""
+    groups = list(
+        shares_between(first, last)
+        .order_by()
+        .values("coop_id", "nature")
+        .annotate(quantity=Sum("days"), total=Sum("amount"))
+    )
+    keys = {g["coop_id"] for g in groups}
+    owners = Coop.objects.select_related("organisation").in_bulk([k for k in keys if k])
+    return _lines(groups, "coop_id", owners, awaited("coop_id"))
+
+
+def by_payer(first: date, last: date) -> list[Line]:
+    """Per payer: days and amounts billed to it or covered by it."""
+    groups = list(
+        shares_between(first, last)
+        .filter(payer__isnull=False)
+        .order_by()
+        .values("payer_id", "nature")
+        .annotate(quantity=Sum("days"), total=Sum("amount"))
+    )
+    owners = Organisation.objects.in_bulk({g["payer_id"] for g in groups})
+    return _lines(groups, "payer_id", owners, awaited("client_id"))
+
+
+def total_of(lines: list[Line]) -> Line:
+    """The sum of some lines."""
+    total = Line("")
+    for line in lines:
+        for nature, days in line.days.items():
+            total.days[nature] = total.days.get(nature, ZERO) + days
+        total.billed += line.billed
+        total.covered += line.covered
+        total.awaited += line.awaited
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class CoopMoney:
+    """The money of one coop: days and value given and covered (net), invoices (gross)."""
+
+    given_days: Decimal
+    given_value: Decimal
+    covered_days: Decimal
+    covered: Decimal
+    volunteer_days: Decimal
+    unbilled: Decimal
+    billed: Decimal
+    credited: Decimal
+    paid: Decimal
+    awaited: Decimal
+    late: Decimal
+    drafts: int
+
+
+def money_of(coop: Coop, *, on: date) -> CoopMoney:
+    """What a coop was given, and what it owes: three queries."""
+    natures = {
+        row["nature"]: row
+        for row in DayShare.objects.current()
+        .filter(coop=coop, day__state__in=("validated", "billed"))
+        .order_by()
+        .values("nature")
+        .annotate(
+            quantity=Sum("days"),
+            total=Sum("amount"),
+            worth=Sum("public_value"),
+            waiting=Sum("amount", filter=Q(billed=None)),
+        )
+    }
+
+    def of(nature: str, name: str) -> Decimal:
+        return (natures.get(nature) or {}).get(name) or ZERO
+
+    rows = with_standing(Invoice.objects.filter(coop=coop)).only("kind", "state", "gross", "due_on")
+    claims, sums = [], {"credits": ZERO, "drafts": 0}
+    for row in rows:
+        if not row.is_issued:
+            sums["drafts"] += 1
+        elif row.is_credit_note:
+            sums["credits"] += row.gross
+        else:
+            claims.append(row)
+    owed = [(row.left, row.due_on) for row in claims if row.left > 0]
+    return CoopMoney(
+        given_days=of(Nature.GIVEN, "quantity"),
+        given_value=cents(of(Nature.GIVEN, "worth")),
+        covered_days=of(Nature.COVERED, "quantity"),
+        covered=cents(of(Nature.COVERED, "total")),
+        volunteer_days=of(Nature.VOLUNTEER, "quantity"),
+        unbilled=cents(of(Nature.BILLED, "waiting")),
+        billed=cents(sum((row.gross for row in claims), ZERO)),
+        credited=cents(Decimal(sums["credits"])),
+        paid=cents(sum((paid_of(row) for row in claims), ZERO)),
+        awaited=cents(sum((left for left, _due in owed), ZERO)),
+        late=cents(sum((left for left, due in owed if due < on), ZERO)),
+        drafts=int(sums["drafts"]),
+    )

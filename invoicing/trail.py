@@ -1,0 +1,71 @@
+"""The trail of an invoice or a payment, in words."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from essaim.hooks import TimelineEntry
+from essaim.models import Event
+
+LIMIT = 50
+
+TONES = {"issue": "good", "reverse": "bad", "delete_draft": "bad", "allocate": "good"}
+
+
+def _words(verb: str) -> str:
+    known = {
+        "draft": _("Draft prepared"),
+        "edit": _("Draft changed"),
+        "add_line": _("Line added"),
+        "remove_line": _("Line removed"),
+        "issue": _("Issued, number given"),
+        "allocate": _("Payment or credit set against it"),
+        "record": _("Payment recorded"),
+        "reverse": _("Payment undone"),
+        "accept_cash": _("Cash accepted, with its reason"),
+        "save": _("Clause written"),
+        "activate": _("Clause activated"),
+        "end": _("Clause ended"),
+    }
+    return known.get(verb, verb)
+
+
+def entries_of(obj: Any) -> list[TimelineEntry]:
+    """The last events of a row, newest first: what, by whom, and the words kept with it."""
+    rows = (
+        Event.objects.filter(model=obj._meta.label, object_id=obj.pk)
+        .select_related("by", "text")
+        .order_by("-at", "-pk")[:LIMIT]
+    )
+    found = []
+    for event in rows:
+        verb = event.verb.rsplit(".", 1)[-1]
+        text = getattr(event, "text", None)
+        said = " · ".join(text.words.values()) if text is not None else ""
+        detail = " · ".join(part for part in (str(event.by), said) if part)
+        found.append(
+            TimelineEntry(
+                at=event.at,
+                kind=verb,
+                key=event.pk,
+                title=_words(verb),
+                detail=detail,
+                tone=TONES.get(verb, ""),
+            )
+        )
+    return found
+
+
+ICONS = {
+    "draft": "pencil",
+    "edit": "pencil",
+    "add_line": "plus",
+    "remove_line": "minus",
+    "issue": "stamp",
+    "allocate": "link",
+    "record": "banknote",
+    "reverse": "undo-2",
+    "save": "pencil",
+    "activate": "circle-check",
+    "end": "circle-stop",
+}

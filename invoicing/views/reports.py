@@ -1,0 +1,33 @@
+"""« Bilans »: days given, covered, billed and volunteered, per coop and per payer."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy
+
+from invoicing.figures import by_coop, by_payer, total_of
+from invoicing.views.books import PeriodPage
+
+
+class Reports(PeriodPage):
+    """Read-only; built from day shares, never from days."""
+
+    template_name = "invoicing/reports.html"
+    title = gettext_lazy("Reports")
+    facts = gettext_lazy("What was given, covered and billed; each fraction of a day counts once.")
+    default = 3  # this year
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form, period = self.read_period()
+        more: dict[str, Any] = {"form": form, "periods": self.periods(period)}
+        if period is not None:
+            coops, payers = by_coop(*period), by_payer(*period)
+            more |= {
+                "coops": coops,
+                "payers": payers,
+                "total": total_of(coops),
+                "payers_total": total_of(payers),
+                "first": period[0],
+                "last": period[1],
+            }
+        return self.show(status=200 if period else 422, **more)
