@@ -174,7 +174,7 @@ def cancel(
 def fit_to_final(application: GrantApplication, *, by: User, on: date, at: datetime) -> None:
     """After the settlement, awaited payments add up to what is left of the final grant."""
     rows = list(application.disbursements.select_for_update(of=("self",), no_key=True))
-    awaited = [r for r in _in_order(rows) if r.is_expected and r.kind != _K.CLAWBACK]
+    awaited = [r for r in in_order(rows) if r.is_expected and r.kind != _K.CLAWBACK]
     received = [r.received_amount for r in rows if r.received_amount is not None]
     fit = settle_plan(
         application.retained or ZERO, received, [Row(r.pk, r.expected_amount) for r in awaited]
@@ -194,7 +194,7 @@ def fit_to_final(application: GrantApplication, *, by: User, on: date, at: datet
         record(rest, "plan", by=by, on=on, at=at, codes=_codes(rest), text=why)
 
 
-def _in_order(rows: list[Disbursement]) -> list[Disbursement]:
+def in_order(rows: list[Disbursement]) -> list[Disbursement]:
     """Advances, then instalments, then balances; by date, the undated last."""
     rank = {_K.ADVANCE: 0, _K.INSTALMENT: 1, _K.BALANCE: 2, _K.CLAWBACK: 3}
     return sorted(rows, key=lambda r: (rank[_K(r.kind)], r.expected_on or date.max, r.pk))

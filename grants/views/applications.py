@@ -15,6 +15,7 @@ from grants import actions, forms, rules
 from grants.filters import ApplicationFilter
 from grants.guards import received_so_far
 from grants.models import CoFunder, GrantApplication, Programme
+from grants.payments import in_order
 from grants.states import AT_THE_FUNDER, ENDED, TO_SUBMIT, UNDER_WAY
 from grants.views.tabs import Tabbed
 from grants.views.told import amounts_of, dates_of, financing_of, off_words, steps_of, trail_of
@@ -106,7 +107,7 @@ class ApplicationPage(DetailPage):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         a, user = self.object, self.request.user
-        rows = list(a.disbursements.order_by("expected_on", "pk"))
+        rows = in_order(list(a.disbursements.all()))
         for row in rows:
             row.application = a
         co_funders = list(a.co_funders.select_related("funder").order_by("pk"))

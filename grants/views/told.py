@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
@@ -164,7 +165,7 @@ def _entry(event: Event) -> TimelineEntry:
         at=event.at,
         kind="grant",
         key=event.pk,
-        title=str(title or event.verb),
+        title=capfirst(str(title or event.verb)),
         detail=" · ".join(part for part in parts if part),
         tone=tone,
     )
@@ -172,4 +173,5 @@ def _entry(event: Event) -> TimelineEntry:
 
 def _words(event: Event) -> list[str]:
     text = getattr(event, "text", None)
-    return [f"« {w} »" for w in text.words.values() if w] if text else []
+    said = dict.fromkeys(text.words.values()) if text else {}
+    return [f"« {words} »" for words in said if words]
