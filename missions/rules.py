@@ -41,7 +41,7 @@ class Nature(StrEnum):
 
 
 class Basis(StrEnum):
-    """On what ground a payer takes a share (law.md 19)."""
+    """On what ground a payer takes a share."""
 
     ORDER = "order"
     PRICE_COMPLEMENT = "price_complement"

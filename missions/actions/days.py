@@ -1,13 +1,14 @@
 """Verbs on days: logged as they really were, mended by the person who worked, sent in a week."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crm.actions.journal import write_note
 from crm.models import Coop, Note
 from essaim.days import month_start
 from essaim.models import User
@@ -47,6 +48,7 @@ def log_day(
     internal_note: str = "",
     km: int | None = None,
     note: Note | None = None,
+    report: Mapping[str, Any] | None = None,
     participants: int | None = None,
     is_volunteer: bool = False,
     beneficiaries: Sequence[Coop | Weighted] = (),
@@ -58,7 +60,8 @@ def log_day(
     """Keep a day as it was. Over budget or late it is kept too, and waits for a decision.
 
     The moment gives the quantity when none is said; the coops are the mission's own unless
-    named; `pair` proposes the same day to a colleague. Raises Refused on a future date, more
+    named; `pair` proposes the same day to a colleague; `report` (title, kind, text) is written
+    on the mission's coop in the same gesture. Raises Refused on a future date, more
     than 1.5 day on a date, a mission out of reach; on nothing else about a real day.
     """
     day = MissionDay(
@@ -80,12 +83,24 @@ def log_day(
         _judge(day, by=by, on=on)
         lock_agreements([mission.agreement_id])
         flag(day, on=on)
+        if report is not None:
+            day.note = _report(day, report, by=by, on=on, at=at)
         keep(day)
         _benefit(day, beneficiaries)
         record(day, "log", by=by, on=on, at=at, codes={"mission": mission.pk})
         if pair is not None:
             _propose(day, pair, by=by, on=on, at=at)
     return day
+
+
+def _report(
+    day: MissionDay, report: Mapping[str, Any], *, by: User, on: date, at: datetime
+) -> Note:
+    """« Rédiger le compte rendu » with the day; it happened when the day was worked."""
+    if day.mission.coop is None:
+        refuse("note_text", _("A report belongs to a coop: this mission has none."))
+    when = at if day.worked_on == on else datetime.combine(day.worked_on, time(12), tzinfo=UTC)
+    return write_note(day.mission.coop, happened_at=when, **report, by=by, on=on, at=at)
 
 
 def _table(mission: Mission) -> Mapping[str, str] | None:

@@ -54,6 +54,7 @@ def edit_envelope(
 ) -> Envelope:
     """Change an envelope; its payer and basis stay once a day has drawn on it. Raises Refused."""
     with transaction.atomic():
+        envelope.refresh_from_db()
         changed = put(envelope, changes, FIELDS)
         if SETTLED.intersection(changed) and envelope.day_shares.exists():
             refuse("payer", _("Days were already drawn on it: its payer and basis stay."))

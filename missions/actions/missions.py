@@ -94,6 +94,7 @@ def edit_mission(
 ) -> Mission:
     """Rename a mission or change its team. Raises Refused."""
     with transaction.atomic():
+        mission.refresh_from_db()
         changed = put(mission, changes, ("title", "opened_on"))
         keep(mission)
         if team is not None:

@@ -90,7 +90,10 @@ class Mission(Stateful):
         )
 
     def __str__(self) -> str:
-        return self.title
+        """Its title, and the coop where the title does not name it."""
+        if self.coop_id is None or str(self.coop) in self.title:
+            return self.title
+        return f"{self.coop} · {self.title}"
 
     def get_absolute_url(self) -> str:
         return reverse("missions:mission", args=(self.pk,))

@@ -1,0 +1,33 @@
+"""The row of tabs that the lists of the room share."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+class Tabbed:
+    """Adds `tabs` to the page: the lists this person may open."""
+
+    tab: str = ""
+    request: Any
+
+    def get_tabs(self) -> list[tuple[str, str, bool, None]]:
+        ways = (
+            ("week", _("My week"), "missions.log_day"),
+            ("days", _("Mission days"), "missions.view_day"),
+            ("validation", _("To validate"), "missions.validate_day"),
+            ("missions", _("Missions"), "missions.view_mission"),
+            ("agreements", _("Agreements"), "missions.view_agreement"),
+            ("envelopes", _("Envelopes"), "missions.view_envelope"),
+            ("months", _("Months"), "missions.lock_month"),
+        )
+        may = self.request.user.has_perm
+        return [
+            (label, reverse(f"missions:{name}"), name == self.tab, None)
+            for name, label, permission in ways
+            if may(permission)
+        ]
+
+    def get_context(self, **more: Any) -> dict[str, Any]:
+        return super().get_context(tabs=self.get_tabs(), **more)  # type: ignore[misc]
