@@ -53,9 +53,7 @@ def test_the_moment_proposes_the_quantity(ada: User, start_up: Mission, today: d
     assert log(ada, start_up, today, moment="full_day").quantity == 1
 
 
-def test_a_third_half_day_in_the_evening_is_kept(
-    ada: User, start_up: Mission, today: date
-) -> None:
+def test_a_third_half_day_in_the_evening_is_kept(ada: User, start_up: Mission, today: date) -> None:
     for moment in ("morning", "afternoon", "evening"):
         log(ada, start_up, today, moment=moment)
     assert MissionDay.objects.count() == 3
@@ -222,9 +220,7 @@ def test_i_mend_and_delete_my_day_until_it_is_sent(
     assert not MissionDay.objects.exists()
 
 
-def test_nobody_else_mends_my_day(
-    ada: User, basile: User, start_up: Mission, today: date
-) -> None:
+def test_nobody_else_mends_my_day(ada: User, basile: User, start_up: Mission, today: date) -> None:
     day = log(ada, start_up, today)
     for change in (
         lambda: actions.edit_day(day, subject="Autre", **acting(basile, today)),

@@ -258,9 +258,7 @@ def test_nobody_validates_their_own_day_while_there_is_another_coordinator(
     actions.validate(day, **acting(other, today))
 
 
-def test_the_only_coordinator_validates_their_own(
-    basile: User, ada: User, today: date
-) -> None:
+def test_the_only_coordinator_validates_their_own(basile: User, ada: User, today: date) -> None:
     day = sent(basile, given_mission(by=basile), today)
     actions.validate(day, **acting(basile, today))
     assert day.state == "validated"
