@@ -17,7 +17,7 @@ from invoicing import rules
 from invoicing.copies import line_of, vat_copy, vat_for
 from invoicing.models import BilledShare, Invoice, InvoiceLine
 from invoicing.queries import billable_shares
-from invoicing.wording import number as in_french
+from invoicing.wording import euros, percent, quantity
 from missions.models import Agreement, DayShare
 
 RULES_VERSION = "1"
@@ -161,10 +161,10 @@ def _detail(shares: Sequence[DayShare], line: rules.Line) -> str:
         return ""
     days = sum((s.quantity for s in shares), Decimal(0))
     percents = sorted({s.percent for s in shares})
-    return _("%(days)s d at %(rate)s €, share of %(percent)s %%") % {
-        "days": in_french(days.normalize(), 2),
-        "rate": in_french(shares[0].rate, 2),
-        "percent": " / ".join(in_french(p, 2) for p in percents),
+    return _("%(days)s d at %(rate)s, share of %(percent)s") % {
+        "days": quantity(days),
+        "rate": euros(shares[0].rate),
+        "percent": " / ".join(percent(p) for p in percents),
     }
 
 

@@ -17,6 +17,7 @@ from invoicing.actions.crediting import credited_per_line, draft_credit
 from invoicing.actions.drafting import new_draft, put_line, refresh_totals
 from invoicing.copies import vat_for
 from invoicing.models import Invoice, InvoiceLine, SubsidyFee, SubsidyShareClause
+from invoicing.wording import euros, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +200,9 @@ def draft_fee(
     fee = _pick(clause, disbursement, fixed=False)
     if fee.is_credit:
         return _credit(fee, by=by, on=on, at=at)
-    label = _("Fees tied to the grant: %(rate)s %% of %(base)s € (%(grant)s)") % {
-        "rate": f"{clause.rate:f}".rstrip("0").rstrip(".").replace(".", ","),
-        "base": f"{fee.base:,.2f}".replace(",", "\u202f").replace(".", ","),
+    label = _("Fees tied to the grant: %(rate)s of %(base)s (%(grant)s)") % {
+        "rate": percent(terms_of(clause).rate),
+        "base": euros(fee.base),
         "grant": fee.application,
     }
     return _put(fee, label, by=by, on=on, at=at)
@@ -253,8 +254,8 @@ def _credit(fee: DueFee, *, by: User, on: date, at: datetime) -> Invoice:
                 by=by,
                 on=on,
                 at=at,
-                words=_("The grant was reduced: %(amount)s € of fees are given back.")
-                % {"amount": f"{amount:.2f}".replace(".", ",")},
+                words=_("The grant was reduced: %(amount)s of fees are given back.")
+                % {"amount": euros(amount)},
             )
             SubsidyFee.objects.filter(line__invoice=credit).update(
                 base=fee.base, disbursement=fee.disbursement, is_reduction=True
