@@ -95,6 +95,7 @@ SETUP = (
     Entry("kit", _("Starting kit"), "list-checks", [("crm:kit", "crm.manage_kit")]),
     Entry("issuer", _("Our structure"), "stamp", [("crm:issuer", "crm.view_issuer")]),
     Entry("users", _("People and roles"), "users", [("users", "essaim.manage_users")]),
+    Entry("tables", _("Legal tables"), "scale", [("legal_figures", "essaim.manage_tables")]),
 )
 ACCOUNT = (
     Entry("password", _("My password"), "key-round", [("account_change_password", "")]),

@@ -1,6 +1,6 @@
 """Verbs about the people who sign in: invite, give roles, deactivate, let back in."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -19,18 +19,28 @@ def _flags(roles: Collection[str]) -> dict[str, bool]:
 
 
 def _keep_an_administrator(user: User) -> None:
-    others = User.objects.active().filter(is_administrator=True).exclude(pk=user.pk)
-    if user.is_administrator and not others.exists():
+    # Locked, or two administrators could each take the other's role at once.
+    all_of_them = User.objects.active().filter(is_administrator=True).select_for_update()
+    others = {one.pk for one in all_of_them.order_by("pk")} - {user.pk}
+    if user.is_administrator and user.is_active and not others:
         raise Refused([Missing("roles", _("The last administrator stays administrator."))])
 
 
 @transaction.atomic
 def invite(
-    *, email: str, name: str, roles: Collection[str], link: str, by: User, on: date, at: datetime
+    *,
+    email: str,
+    name: str,
+    roles: Collection[str],
+    link: Callable[[User], str],
+    by: User,
+    on: date,
+    at: datetime,
 ) -> User:
     """Create a person without a password and put the invitation in the outbox.
 
-    `link` is the page where they ask for their first password. Refuses an address already known.
+    `link` gives the address of the page where they choose their first password. Refuses an
+    address already known.
     """
     address = email.strip().lower()
     if User.objects.filter(email__iexact=address).exists():
@@ -44,7 +54,7 @@ def invite(
             "Hello %(name)s,\n\n%(by)s opened an account for you. Choose your password here:\n"
             "%(link)s\n\nEssaim"
         )
-        % {"name": user.name, "by": by.name, "link": link},
+        % {"name": user.name, "by": by.name, "link": link(user)},
         created_at=at,
     )
     record(user, "invite", by=by, on=on, at=at, codes={"roles": sorted(roles)})

@@ -4,6 +4,8 @@ from allauth.account import views as account
 from django.urls import include, path, re_path
 
 from essaim.views import TodayPage, demo_sign_in
+from essaim.views import people as persons
+from essaim.views import tables
 
 urlpatterns = [
     path("", TodayPage.as_view(permission="essaim.view_today"), name="today"),
@@ -12,6 +14,7 @@ urlpatterns = [
     path("compte/deconnexion/", account.logout, name="account_logout"),
     path("compte/inactif/", account.account_inactive, name="account_inactive"),
     path("compte/mot-de-passe/", account.password_change, name="account_change_password"),
+    path("compte/mot-de-passe/choisir/", account.password_set, name="account_set_password"),
     path("compte/mot-de-passe/oublie/", account.password_reset, name="account_reset_password"),
     path(
         "compte/mot-de-passe/oublie/envoye/",
@@ -27,6 +30,44 @@ urlpatterns = [
         "compte/mot-de-passe/nouveau/fait/",
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
+    ),
+    path(
+        "reglages/", persons.SettingsPage.as_view(permission="essaim.view_today"), name="settings"
+    ),
+    path(
+        "reglages/personnes/",
+        persons.PeopleList.as_view(permission="essaim.manage_users"),
+        name="users",
+    ),
+    path(
+        "reglages/personnes/inviter/",
+        persons.PersonInvite.as_view(permission="essaim.manage_users"),
+        name="user_invite",
+    ),
+    path(
+        "reglages/personnes/<int:pk>/",
+        persons.PersonEdit.as_view(permission="essaim.manage_users"),
+        name="user_edit",
+    ),
+    path(
+        "reglages/personnes/<int:pk>/fermer/",
+        persons.PersonDeactivate.as_view(permission="essaim.manage_users"),
+        name="user_deactivate",
+    ),
+    path(
+        "reglages/personnes/<int:pk>/rouvrir/",
+        persons.PersonReactivate.as_view(permission="essaim.manage_users"),
+        name="user_reactivate",
+    ),
+    path(
+        "reglages/tables/",
+        tables.FigureList.as_view(permission="essaim.manage_tables"),
+        name="legal_figures",
+    ),
+    path(
+        "reglages/tables/ajouter/",
+        tables.FigureNew.as_view(permission="essaim.manage_tables"),
+        name="legal_figure_new",
     ),
     path("coops/", include("crm.urls")),
     path("journees/", include("missions.urls")),
