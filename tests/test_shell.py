@@ -1,12 +1,15 @@
 """The shell: tags, menus by role, fields, error pages, sign-in."""
 
+import ast
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import lucide
 import pytest
 from django import forms as django_forms
 from django.conf import settings
@@ -132,6 +135,29 @@ def test_icons_are_inlined_and_hidden_from_readers() -> None:
     assert tags.icon("sun").startswith("<svg")
     assert 'aria-hidden="true"' in tags.icon("sun")
     assert 'aria-label="Soleil"' in tags.icon("sun", "Soleil")
+
+
+def _icons_of(path: Path) -> Iterator[str]:
+    """The icons a template or a view names, those of its Actions too."""
+    named = r"""(?:{% icon |\bicon(?:_name)?=|empty_icon = )["']([a-z0-9-]+)["']"""
+    yield from re.findall(named, path.read_text())
+    if path.suffix == ".py":
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Action":
+                for given in call.args[2:3]:
+                    if isinstance(given, ast.Constant) and given.value:
+                        yield str(given.value)
+
+
+def test_every_icon_named_in_a_template_or_a_view_exists() -> None:
+    files = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/views/*.py")]
+    for path in files:
+        for name in _icons_of(path):
+            lucide._load_icon(name)
+
+
+def test_a_misspelt_icon_takes_no_page_down() -> None:
+    assert tags.icon("no-such-icon").startswith("<svg")
 
 
 # -- menus --------------------------------------------------------------------
@@ -339,6 +365,16 @@ def test_an_empty_day_says_what_will_stand_there(
 ) -> None:
     monkeypatch.setattr("essaim.views.home.work_reasons", Listed())
     assert "Rien ne vous attend" in signed_in(ada).get("/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_person_may_choose_or_change_a_password(client: Client, ada: User) -> None:
+    browser = signed_in(ada)
+    assert browser.get("/compte/mot-de-passe/").status_code == 200
+    ada.set_unusable_password()
+    ada.save()
+    browser = signed_in(ada)
+    assert browser.get("/compte/mot-de-passe/", follow=True).status_code == 200
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Tags and filters of every template: icons, amounts, dates, badges, fields, cells."""
 
+import logging
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -30,6 +31,7 @@ from essaim.roles import Role
 from essaim.workflow import edges
 
 register = template.Library()
+log = logging.getLogger("essaim.icons")
 
 # -- icons --------------------------------------------------------------------
 
@@ -37,7 +39,13 @@ register = template.Library()
 @lru_cache(maxsize=512)
 def _drawn(name: str, label: str) -> SafeString:
     hidden = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
-    svg = lucide._render_icon(name, None, **{"class": "icon", "focusable": "false", **hidden})
+    attributes = {"class": "icon", "focusable": "false", **hidden}
+    try:
+        svg = lucide._render_icon(name, None, **attributes)
+    except lucide.IconDoesNotExist:
+        # A misspelt name must not take a page down; a test reads every name in the templates.
+        log.warning("no icon named %s", name)
+        svg = lucide._render_icon("circle-dashed", None, **attributes)
     for useless in (' width="24"', ' height="24"'):
         svg = svg.replace(useless, "", 1)
     return mark_safe(svg)
