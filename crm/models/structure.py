@@ -48,7 +48,7 @@ class IssuerProfileQuerySet(ScopedQuerySet["IssuerProfile"]):
 
 
 class IssuerProfile(models.Model):
-    """What our invoices say of us from a date on (law.md 1); copied on every issued document."""
+    """What our invoices say of us from a date on; copied on every issued document."""
 
     class Regime(models.TextChoices):
         RECEIPTS = "receipts", _("VAT on receipts")

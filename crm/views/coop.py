@@ -113,7 +113,7 @@ class CoopDetail(Page):
         )
         here = self.link("coop")
         known = [(k, coop_page.KINDS.get(k, k)) for k in coop_page.kinds()]
-        tabs = [(_("All"), f"{here}#timeline", kind not in dict(known), None)]
+        tabs = [(_("The whole timeline"), f"{here}#timeline", kind not in dict(known), None)]
         tabs += [(label, f"{here}?kind={k}#timeline", k == kind, None) for k, label in known]
         query = f"kind={kind}&" if kind else ""
         return {

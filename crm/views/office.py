@@ -26,7 +26,7 @@ class KitList(ListPage):
         Column(_("Level"), "get_level_display", phone="side"),
         Column(_("In use"), template="crm/cells/in_use.html", phone="side"),
     )
-    chips = (Chips("stage", (("", _("All")), *Stage.choices), _by_stage, _("Stage")),)
+    chips = (Chips("stage", (("", _("Every stage")), *Stage.choices), _by_stage, _("Stage")),)
     search_fields = ("title",)
 
     def row_url(self, row: Requirement) -> str:

@@ -23,7 +23,7 @@ class OrganisationList(ListPage):
         Column("SIREN", "siren", phone="hide"),
         Column(_("Client kind"), "get_client_kind_display", phone="hide"),
     )
-    chips = (Chips("kind", (("", _("All")), *Organisation.Kind.choices), _by_kind, _("Kind")),)
+    chips = (Chips("kind", (("", _("All organisations")), *Organisation.Kind.choices), _by_kind, _("Kind")),)
     search_fields = ("search_key", "siren")
     search_label = _("Name or SIREN")
     empty_title = _("No organisation yet.")

@@ -18,7 +18,7 @@ from essaim.formats import capped as written
 from essaim.views import Action, Chips, Column, ListPage, Page, TransitionPage
 from essaim.workflow import Missing, UnknownEdge
 
-SHOW = (("", _("All")), ("mine", _("Mine")), ("blocked", _("Blocked")))
+SHOW = (("", _("All coops")), ("mine", _("Mine")), ("blocked", _("Blocked")))
 
 
 class Board(Page):
@@ -145,7 +145,7 @@ class Table(ListPage):
         address = reverse("crm:table")
         return [
             Action(_("Board"), reverse("crm:board"), "square-kanban"),
-            Action(_("Under way only"), address, "filter")
+            Action(_("Under way only"), address, "funnel")
             if ended
             else Action(_("Ended ones too"), f"{address}?activity=all", "archive"),
         ]
