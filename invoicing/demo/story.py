@@ -59,7 +59,7 @@ def tell(stage: Stage) -> list[str]:
         f"{MissionDay.objects.count()} journées notées, soit {quantity(logged)} j.",
         f"Facturé {by_nature['billed']} j · pris en charge {by_nature['covered']} j · "
         f"offert {by_nature['given']} j · bénévole {by_nature['volunteer']} j.",
-        f"{over} journée(s) hors budget, arbitrées par la coordinatrice ou le coordinateur.",
+        f"{over} journées hors budget : une arbitrée et offerte, une à décider.",
         "Un atelier pour cinq coops, payé par un seul client ; un binôme ; des réunions du soir.",
         f"L’enveloppe de la Région couvre {by_nature['covered']} j sur 60 pour La Musette.",
         "L’Échalote partage ses jours avec sa communauté de communes : une facture par payeur.",

@@ -1,5 +1,6 @@
 """Play the demonstration into a fresh embedded database and leave its documents beside it."""
 
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, help="Folder of the demonstration")
 
     def handle(self, *args: Any, out: Path, **options: Any) -> None:
+        logging.getLogger("essaim").setLevel(logging.WARNING)
         self._start_afresh(out)
         today = timezone.localdate()
         with translation.override("fr"):
@@ -42,7 +44,9 @@ class Command(BaseCommand):
         for folder in ("invoices", "exports"):
             shutil.rmtree(out / folder, ignore_errors=True)
             (out / folder).mkdir(parents=True)
-        Path(settings.ANCHORS_LOG).unlink(missing_ok=True)
+        anchors = Path(settings.ANCHORS_LOG)
+        if anchors.resolve().parent == out.resolve():
+            anchors.unlink(missing_ok=True)
         call_command("migrate", verbosity=0)
 
     def _leave_files(self, out: Path, first: Any, last: Any, *, by: Any) -> None:
