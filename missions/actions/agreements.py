@@ -103,9 +103,7 @@ def edit_agreement(
         before = agreement.client_id
         changed = put(agreement, changes, FIELDS)
         if agreement.state != Agreement.State.DRAFT and FROZEN.intersection(changed):
-            text = _(
-                "The terms are frozen once the agreement is sent or signed: write an amendment."
-            )
+            text = _("The terms are frozen once it is sent or signed: write an amendment.")
             refuse("terms", text, agreement.get_absolute_url())
         _judge(agreement)
         keep(agreement)

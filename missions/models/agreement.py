@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from crm.models import Coop, Organisation
@@ -296,7 +297,7 @@ class Amendment(Stateful):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        SIGNED = "signed", _("Signed")
+        SIGNED = "signed", pgettext_lazy("amendment", "Signed")
 
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="amendments")
     number = models.PositiveSmallIntegerField(_("Number"))

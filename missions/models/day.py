@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from crm.models import Coop, Document, Note, Organisation
@@ -60,7 +61,7 @@ class MissionDay(Stateful):
         LOGGED = "logged", _("Logged")
         SUBMITTED = "submitted", _("To validate")
         VALIDATED = "validated", _("Validated")
-        BILLED = "billed", _("Billed")
+        BILLED = "billed", pgettext_lazy("day", "Billed")
         DECLINED = "declined", _("Declined")
 
     # What somebody worked and when: nobody but the person changes these.

@@ -40,7 +40,7 @@ class Mission(Stateful):
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
-        DONE = "done", _("Done")
+        DONE = "done", _("Ended")
         CANCELLED = "cancelled", _("Cancelled")
 
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices)
