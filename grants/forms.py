@@ -17,10 +17,10 @@ _ASKED = ("total_cost", "eligible_base", "requested", "own_share")
 
 
 class FactsForm(forms.ModelForm):
-    """Fields of a model; its constraints are left to the action, which says them in words."""
+    """Fields of a model; its rules are left to the action, which names the field in words."""
 
-    def validate_constraints(self) -> None:
-        """The action refuses with the field's name."""
+    def _post_clean(self) -> None:
+        """The instance keeps what the database says: the action writes it."""
 
 
 class ProgrammeForm(FactsForm):

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import BigIntegerField, Case, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -117,6 +117,7 @@ def _told(applications: QuerySet[Any]) -> QuerySet[Event]:
         application=Case(
             When(model=_APPLICATION, then=Subquery(mine.values("pk")[:1])),
             default=Subquery(paid.values("application")[:1]),
+            output_field=BigIntegerField(),
         ),
     )
 
