@@ -21,9 +21,17 @@ SECRET_KEY = env.str("ESSAIM_SECRET_KEY", default=DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env.list(
     "ESSAIM_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"]
 )
-if PRODUCTION and (SECRET_KEY == DEVELOPMENT_KEY or DEBUG or DEMO):
+if PRODUCTION and (
+    SECRET_KEY == DEVELOPMENT_KEY
+    or len(SECRET_KEY) < 50
+    or DEBUG
+    or DEMO
+    or not ALLOWED_HOSTS
+    or "*" in ALLOWED_HOSTS
+):
     raise ImproperlyConfigured(
-        "Production needs ESSAIM_SECRET_KEY, and neither ESSAIM_DEBUG nor ESSAIM_DEMO."
+        "Production needs ESSAIM_SECRET_KEY (50 characters or more) and ESSAIM_HOSTS (by name), "
+        "and neither ESSAIM_DEBUG nor ESSAIM_DEMO."
     )
 
 VAR_DIR = Path(env.str("ESSAIM_VAR", default=str(BASE_DIR / "var")))
