@@ -80,7 +80,7 @@ def sales_header(rates: Sequence[tuple[str, str]]) -> list[str]:
     return [
         _("Date"), _("Journal"), _("Number"), _("Type"), _("Client"), _("SIREN"), _("Coop"),
         _("Agreement"), _("Analytic code"), *named, _("Total net"), _("Total VAT"),
-        _("Total gross"), _("Due date"), _("Received"), _("Left to pay"),
+        _("Total gross"), _("Due date"), _("Encashed"), _("Left to pay"),
     ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.models import IssuerProfile
 from essaim.money import ZERO, cents
@@ -49,7 +49,7 @@ class ClauseList(ListPage):
         Chips(
             "show",
             (
-                ("", gettext_lazy("All")),
+                ("", pgettext_lazy("clauses", "All")),
                 ("draft", SubsidyShareClause.State.DRAFT.label),
                 ("active", SubsidyShareClause.State.ACTIVE.label),
                 ("ended", SubsidyShareClause.State.ENDED.label),
@@ -126,10 +126,10 @@ def simulation(
     asked = (a.granted_amount or a.requested or ZERO for a in applications)
     aid = cents(sum(asked, ZERO)) or Decimal("10000.00")
     cases = (
-        (_("Refused"), ZERO),
-        (_("Paid in full"), aid),
-        (_("Reduced by a fifth"), cents(aid * Decimal("0.8"))),
-        (_("Clawed back"), ZERO),
+        (_("Aid refused"), ZERO),
+        (_("Aid paid in full"), aid),
+        (_("Aid reduced by a fifth"), cents(aid * Decimal("0.8"))),
+        (_("Aid clawed back"), ZERO),
     )
     found = []
     for words, paid in cases:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from essaim.views import Action, Chips, Column, DetailPage, ListPage, Page, capped, file_response
 from essaim.workflow import Missing, Refused
@@ -24,11 +24,11 @@ from invoicing.views.bill import room_tabs
 from missions.codes import Moment
 
 TABS = (
-    ("", gettext_lazy("All")),
+    ("", pgettext_lazy("invoices", "All")),
     ("drafts", gettext_lazy("Drafts")),
     ("owed", gettext_lazy("To encash")),
     ("late", gettext_lazy("Late")),
-    ("paid", gettext_lazy("Paid")),
+    ("paid", pgettext_lazy("invoices", "Paid")),
 )
 
 
