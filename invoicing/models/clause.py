@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from essaim.roles import Role
@@ -61,11 +62,11 @@ class SubsidyShareClauseQuerySet(ScopedQuerySet["SubsidyShareClause"]):
 
 
 class SubsidyShareClause(Stateful):
-    """Fees tied to a grant (law.md 20): a rate of what is paid or awarded, within a cap."""
+    """Fees tied to a grant: a rate of what is paid or awarded, within a cap."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", pgettext_lazy("clause", "Active")
         ENDED = "ended", _("Ended")
 
     class Base(models.TextChoices):
