@@ -19,6 +19,8 @@ _ASKED = ("total_cost", "eligible_base", "requested", "own_share")
 class FactsForm(forms.ModelForm):
     """Fields of a model; its rules are left to the action, which names the field in words."""
 
+    fields: Any
+
     def _post_clean(self) -> None:
         """The instance keeps what the database says: the action writes it."""
 
@@ -181,6 +183,8 @@ class CoFunderForm(FactsForm):
 
 class DatedForm(forms.Form):
     """On what day it happened."""
+
+    fields: Any
 
     dated = DateField(label=_("Date"), widget=forms.DateChips)
 

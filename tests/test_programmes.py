@@ -111,6 +111,18 @@ def test_a_programme_is_written_from_its_form(basile: User) -> None:
     assert (programme.amount_cap, programme.funder) == (Decimal("70000.00"), funder)
 
 
+def test_a_deadline_is_typed_the_french_way_in_paris_time(basile: User) -> None:
+    programme = given_programme()
+    url = f"/financements/dispositifs/{programme.pk}/appel/"
+    data = {"title": "Appel 2027", "deadline": "31/01/2027 12:00", "recurrence": "once"}
+    browser = signed_in(basile)
+    assert browser.post(url, data).status_code == 302
+    call = programme.calls.get()
+    assert call.deadline == datetime(2027, 1, 31, 11, tzinfo=UTC)
+    shown = browser.get(f"/financements/appels/{call.pk}/modifier/")
+    assert "31/01/2027 12:00" in shown.text
+
+
 def test_a_bad_field_is_said_beside_it(basile: User) -> None:
     programme = given_programme()
     answer = signed_in(basile).post(

@@ -1,7 +1,7 @@
 """Applications: the list, the page of one, its moves and its other funders."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -153,6 +153,7 @@ class ApplicationCreate(FormPage):
 
 class ApplicationEdit(FormPage):
     model, form_class = GrantApplication, forms.ApplicationFactsForm
+    template_name = "grants/form.html"
     title = gettext_lazy("Edit the application")
 
     def perform(self, form: Any) -> GrantApplication:
@@ -174,7 +175,7 @@ class CoFunderCreate(FormPage):
 class ApplicationMove(TransitionPage):
     model = GrantApplication
     select_related = ("applicant", "programme")
-    forms: ClassVar[Mapping[str, Any]] = {
+    forms = {
         "deposit": forms.DatedForm,
         "rewrite": forms.DatedWhyForm,
         "declare_incomplete": forms.DatedForm,
@@ -191,7 +192,7 @@ class ApplicationMove(TransitionPage):
         "lapse": forms.DatedForm,
         "claw_back": forms.ClawbackForm,
     }
-    helps: ClassVar[Mapping[str, Any]] = {
+    helps = {
         "give_up_waiting": gettext_lazy("An answer may still come: it can be entered later."),
         "renounce": gettext_lazy("Every payment still awaited will be cancelled."),
         "lapse": gettext_lazy("Every payment still awaited will be cancelled."),
@@ -212,7 +213,8 @@ class ApplicationMove(TransitionPage):
             "amount": amounts.get(self.edge, lambda: None)(),
             "base": a.eligible_base,
         }
-        names = self.get_form_class().base_fields
+        form_class: Any = self.get_form_class()
+        names = form_class.base_fields
         return {k: v for k, v in start.items() if k in names} | super().get_initial()
 
     @property

@@ -91,7 +91,7 @@ class Calendar(Tabbed, Page):
         rows = rows.filter(expected_on__gte=first, expected_on__lte=last)
         return [
             Deadline(
-                row.expected_on,
+                row.expected_on or first,
                 _("Payment of the funder"),
                 str(row.application),
                 reverse("grants:application", args=(row.application_id,)),

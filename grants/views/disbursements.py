@@ -67,8 +67,10 @@ class DisbursementList(Tabbed, ListPage):
     )
 
     def get_queryset(self) -> Any:
-        rows = super().get_queryset().expected()
-        rows = rows.select_related("application__applicant", "application__programme__funder")
+        awaited: Any = super().get_queryset()
+        rows = awaited.expected().select_related(
+            "application__applicant", "application__programme__funder"
+        )
         never = Value(NEVER, output_field=DateField())
         return rows.annotate(due_sort=Coalesce("expected_on", never))
 
@@ -123,7 +125,8 @@ class DisbursementMove(TransitionPage):
 
     def get_initial(self) -> dict[str, Any]:
         start = {"dated": self.today, "amount": self.object.expected_amount}
-        names = self.get_form_class().base_fields
+        form_class: Any = self.get_form_class()
+        names = form_class.base_fields
         return {k: v for k, v in start.items() if k in names} | super().get_initial()
 
     def get_facts(self) -> str:

@@ -46,7 +46,8 @@ class ProgrammeList(Tabbed, ListPage):
     empty_text = gettext_lazy("Add the aids your coops may ask for, each with its rules.")
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().current().select_related("funder")
+        rows: Any = super().get_queryset()
+        return rows.current().select_related("funder")
 
     def get_primary(self) -> Action:
         url = reverse("grants:programme_new")
@@ -111,6 +112,7 @@ class ProgrammePage(DetailPage):
 
 class ProgrammeCreate(FormPage):
     form_class, title = ProgrammeForm, gettext_lazy("New programme")
+    template_name = "grants/form.html"
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("grants:programmes"), _("Programmes"))
@@ -121,6 +123,7 @@ class ProgrammeCreate(FormPage):
 
 class ProgrammeEdit(FormPage):
     model, form_class = Programme, ProgrammeForm
+    template_name = "grants/form.html"
     title = gettext_lazy("Edit the programme")
 
     def perform(self, form: Any) -> Programme:
