@@ -257,6 +257,9 @@ def mark_billed(
     """An invoice was issued: validated days among these are billed, and locked."""
     keys = [day.pk for day in days]
     with transaction.atomic():
+        # Two payers of one day may be issued at once: the second finds it billed, and goes on.
+        locked = MissionDay._base_manager.select_for_update(of=("self",), no_key=True)
+        list(locked.filter(pk__in=keys).order_by("pk").values_list("pk"))
         rows = MissionDay.objects.filter(pk__in=keys, state=MissionDay.State.VALIDATED)
         return perform_many(rows, "bill", by=by, on=on, at=at)
 

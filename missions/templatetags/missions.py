@@ -43,6 +43,12 @@ def envelope_bar(envelope: Envelope, drawn: Drawn) -> dict[str, Any]:
     return {"envelope": envelope, "drawn": drawn, "over": over, "coops": len(drawn.coops)}
 
 
+def _line(mission: Mission, worked: Decimal, used: Decimal | None) -> dict[str, Any]:
+    budget = mission.agreement.days_budgeted if mission.agreement else None
+    over = budget is not None and used is not None and used > budget
+    return {"mission": mission, "worked": worked, "used": used, "budget": budget, "over": over}
+
+
 @register.inclusion_tag("missions/_panel.html", takes_context=True)
 def missions_panel(context: dict[str, Any], coop: Any) -> dict[str, Any]:
     """The missions of a coop: days used of each budget, and what was given, covered, billed.
@@ -67,15 +73,7 @@ def missions_panel(context: dict[str, Any], coop: Any) -> dict[str, Any]:
     sums = {n: (d, a) for n, d, a in shares.annotate(d=Sum("days"), a=Sum("amount"))}
     amounts = user.has_perm("missions.view_agreement")
     return {
-        "missions": [
-            {
-                "mission": m,
-                "worked": worked[m.pk],
-                "used": used.get(m.agreement_id) if m.agreement_id else None,
-                "budget": m.agreement.days_budgeted if m.agreement else None,
-            }
-            for m in missions
-        ],
+        "missions": [_line(m, worked[m.pk], used.get(m.agreement_id or 0)) for m in missions],
         "rows": _rows(sums, amounts=amounts),
         "shows_amounts": amounts,
         "waiting": waiting,

@@ -20,6 +20,7 @@ from missions.usage import days_used
 from missions.views.tabs import Tabbed
 
 SHOWN = 20
+AHEAD = ("sign", "start", "send", "complete", "take_back", "terminate")
 
 
 class AgreementList(Tabbed, ListPage):
@@ -111,6 +112,8 @@ class AgreementPage(DetailPage):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         agreement = self.object
+        found = [e for e in edges(agreement, self.request.user) if e.allowed]
+        used = days_used([agreement])[agreement.pk]
         sums = (
             DayShare.objects.current()
             .filter(day__mission__agreement=agreement)
@@ -120,13 +123,13 @@ class AgreementPage(DetailPage):
         return super().get_context(
             moves=[
                 (e, reverse("missions:agreement_move", args=(agreement.pk, e.name)))
-                for e in edges(agreement, self.request.user)
-                if e.allowed
+                for e in sorted(found, key=lambda e: AHEAD.index(e.name))
             ],
+            is_over=agreement.days_budgeted is not None and used > agreement.days_budgeted,
             shares=agreement.shares.select_related("payer", "envelope"),
             amendments=agreement.amendments.all(),
             missions=agreement.missions.select_related("coop__organisation")[:SHOWN],
-            used=days_used([agreement])[agreement.pk],
+            used=used,
             sums={n: (d, a) for n, d, a in sums},
             **more,
         )
