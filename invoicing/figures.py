@@ -58,7 +58,7 @@ def _lines(groups: Any, key: str, owners: dict[int, Any], owed: dict[int, Decima
         line = found.get(group[key])
         if line is None:
             url = owner.get_absolute_url() if owner is not None else ""
-            line = Line(str(owner or "—"), url, awaited=owed.get(group[key], ZERO))
+            line = Line(str(owner or ""), url, awaited=owed.get(group[key], ZERO))
             found[group[key]] = line
         line.days[group["nature"]] = line.days.get(group["nature"], ZERO) + group["quantity"]
         if group["nature"] == Nature.BILLED:

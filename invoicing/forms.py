@@ -279,6 +279,8 @@ class ClauseForm(forms.ModelForm):
         self.fields["applications"].required = False
         if not coop:
             self.fields["applications"].help_text = _("This agreement names no coop.")
+        elif not self.fields["applications"].queryset.exists():
+            self.fields["applications"].help_text = _("This coop has no application yet.")
         self.fields["rate"].help_text = _("Net of VAT, of the base below.")
         self.fields["floor"].help_text = _("0 is a floor.")
 

@@ -15,7 +15,7 @@ from essaim.money import ZERO, cents
 from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, TransitionPage
 from essaim.workflow import Missing, Refused, missing
 from invoicing import actions, rules
-from invoicing.actions.fees import due_fees, terms_of
+from invoicing.dues import due_fees, terms_of
 from invoicing.forms import ClauseForm, FundingLinkForm, PickAgreementForm
 from invoicing.models import SubsidyShareClause
 from invoicing.trail import ICONS, entries_of

@@ -59,9 +59,9 @@ class InvoiceList(ListPage):
     columns = (
         Column(gettext_lazy("Number"), template="invoicing/cells/number.html", phone="sub"),
         Column(gettext_lazy("Client"), template="invoicing/cells/client.html", phone="title"),
-        Column(gettext_lazy("Subject"), "title", phone="hide"),
+        Column(gettext_lazy("Subject"), template="invoicing/cells/title.html", phone="hide"),
         Column(gettext_lazy("Issued"), "issued_on", "date", phone="hide"),
-        Column(gettext_lazy("Due date"), "due_on", "when", due="is_owed", phone="side"),
+        Column(gettext_lazy("Due date"), template="invoicing/cells/due.html", phone="side"),
         Column(gettext_lazy("State"), "state", "badge", phone="badge"),
         Column(
             gettext_lazy("Left to pay"),
@@ -207,7 +207,8 @@ class InvoicePage(DetailPage):
         lines = list(invoice.lines.all())
         more |= {
             "invoice": invoice,
-            "lines": [(line, day_rows(line)) for line in lines],
+            "lines": lines,
+            "days": sorted((d for ln in lines for d in day_rows(ln)), key=lambda d: d["on"]),
             "may_draft": self.request.user.has_perm("invoicing.draft_invoice"),
             "paid": paid_of(invoice),
             "trail": entries_of(invoice),

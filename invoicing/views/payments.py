@@ -154,7 +154,7 @@ class PaymentNew(FormPage):
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = {"received_on": self.today}
         if self.invoice is not None:
-            mine = [row.left for row in self.owed if row.pk == self.invoice.pk]
+            mine = [cents(row.left) for row in self.owed if row.pk == self.invoice.pk]
             initial["amount"] = mine[0] if mine else None
         return initial
 
@@ -275,7 +275,7 @@ class Allocate(FormPage):
         for other, _other_row, other_left in self.sources:
             if other == wanted:
                 key, left = other, other_left
-        return {"source": key, "amount": min(left, self.object.left)}
+        return {"source": key, "amount": cents(min(left, self.object.left))}
 
     def perform(self, form: Any) -> Allocation:
         row = next(r for key, r, _left in self.sources if key == form.cleaned_data["source"])
