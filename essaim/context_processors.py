@@ -55,7 +55,9 @@ class Nav:
 
 
 RAIL = (
-    Entry("today", _("Today"), "sun", [("today", "essaim.view_today")], pgettext_lazy("bar", "Day")),
+    Entry(
+        "today", _("Today"), "sun", [("today", "essaim.view_today")], pgettext_lazy("bar", "Day")
+    ),
     Entry("crm", _("Coops"), "square-kanban", [("crm:board", "crm.view_coop")]),
     Entry("missions", _("Days given"), "calendar-days", [("missions:days", "missions.view_day")]),
     Entry(
@@ -92,6 +94,7 @@ SETUP = (
         [("crm:organisations", "crm.view_organisation")],
     ),
     Entry("contacts", _("Contacts"), "contact", [("crm:contacts", "crm.view_contact")]),
+    Entry("tasks", _("Tasks"), "list-todo", [("crm:tasks", "crm.view_coop")]),
     Entry("kit", _("Starting kit"), "list-checks", [("crm:kit", "crm.manage_kit")]),
     Entry("issuer", _("Our structure"), "stamp", [("crm:issuer", "crm.view_issuer")]),
     Entry("users", _("People and roles"), "users", [("users", "essaim.manage_users")]),

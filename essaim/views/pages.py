@@ -25,7 +25,7 @@ class Action:
     """A button of a page header; shown only to those who hold its permission."""
 
     label: Any
-    url: str
+    url: Any
     icon: str = ""
     permission: str = ""
     key: str = ""
