@@ -5,9 +5,8 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from crm import actions, board, forms
 from crm.models import Accompaniment
@@ -63,7 +62,7 @@ class Board(Page):
             ngettext("%(n)s coop", "%(n)s coops", counts["all"]) % {"n": written(counts["all"])},
             ngettext("%(n)s blocked", "%(n)s blocked", counts["blocked"])
             % {"n": written(counts["blocked"])},
-            _t("%(n)s past the limit") % {"n": written(counts["late"])},
+            gettext("%(n)s past the limit") % {"n": written(counts["late"])},
         ]
         return " · ".join(parts)
 
