@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from crm import actions as crm
@@ -56,15 +57,16 @@ def _validated(o: Objects) -> Any:
 
 
 def _note(o: Objects) -> Any:
-    return crm.write_note(
-        coop=o["coop"], held_on=_today(), kind="visit", subject="Visite", **_by(o, "ada")
-    )
+    return crm.write_note(o["coop"], title="Visite", text="Un mot.", **_by(o, "ada"))
 
 
 def _task(o: Objects) -> Any:
-    return crm.add_task(
-        coop=o["coop"], title="Rappeler la mairie", assignee=o.people["ada"], **_by(o, "ada")
-    )
+    return crm.add_task(coop=o["coop"], what="Rappeler la mairie", **_by(o, "ada"))
+
+
+def _document(o: Objects) -> Any:
+    file = ContentFile(b"%PDF-1.7\n%\xe2\xe3\n1 0 obj\n<<>>\nendobj\n%%EOF\n", "statuts.pdf")
+    return crm.add_document(o["coop"], file=file, title="Statuts", **_by(o, "ada"))
 
 
 def _payment(o: Objects) -> Any:
@@ -86,11 +88,12 @@ BUILDERS: dict[str, Callable[[Objects], Any]] = {
     "issuer": lambda o: o["structure"] and IssuerProfile.objects.get(),
     "coop": _coop,
     "accompaniment": lambda o: o["coop"].current,
-    "coop_organisation": lambda o: o["coop"].organisation,
-    "organisation": lambda o: given_organisation(by=o.people["basile"]),
+    "organisation": lambda o: o["coop"].organisation,
+    "authority": lambda o: given_organisation(by=o.people["basile"]),
     "contact": lambda o: given_contact(organisation=o["coop"].organisation, by=o.people["basile"]),
     "note": _note,
     "task": _task,
+    "document": _document,
     "path": lambda o: Path.objects.get(code="supermarket"),
     "item": lambda o: Requirement.objects.asked_of(o["coop"].current).first(),
     "requirement": lambda o: Requirement.objects.order_by("pk").first(),
