@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from essaim.workflow import Missing
@@ -31,7 +32,10 @@ def clause_draft(obj: Any) -> rules.ClauseDraft:
         )
         for a in obj.applications.select_related("programme", "applicant")
     )
-    drafting_paid = obj.agreement.shares.filter(envelope__isnull=False).exists()
+    # Days under the agreement that an envelope, or the very funder of the grant, pays for.
+    funders = obj.applications.values("programme__funder")
+    paying = Q(envelope__isnull=False) | Q(payer__in=funders)
+    drafting_paid = obj.agreement.shares.filter(paying).exists()
     return rules.ClauseDraft(
         grants=grants,
         rate=obj.rate,
@@ -51,5 +55,6 @@ def clause_draft(obj: Any) -> rules.ClauseDraft:
 
 def clause_is_complete(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """Everything a lawful clause says before a subsidy share may be billed."""
-    problems = rules.check_clause(clause_draft(obj))
+    kept = {"clause_delicate_grant": obj.covers_donations_why}
+    problems = rules.standing(rules.check_clause(clause_draft(obj)), kept)
     return [Missing(p.code, problem_words(p), level=p.level) for p in problems]

@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from essaim import hooks
 from essaim.hooks import FrozenTable, TimelineEntry, WorkReason
 from essaim.workflow import Missing
+from invoicing.dues import due_fees_of
 from invoicing.endings import InvoiceEnds, no_draft_invoice, sees_invoices
 from invoicing.guards import clause_is_complete
 from invoicing.models import Allocation, FundingLink, Invoice, SubsidyShareClause
-from invoicing.waiting import active_clauses, due_fees_of, works
+from invoicing.waiting import active_clauses, works
 from invoicing.wording import number as french
 
 _OF_ISSUED = (

@@ -1,21 +1,18 @@
 """What waits to be billed: shares per payer and agreement, fees due, what is in the way."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Sum
 from django.utils.translation import gettext as _
 
 from crm.models import Organisation
 from essaim.days import add_months, month_end
 from essaim.money import ZERO, cents
-from invoicing import rules
-from invoicing.actions.fees import DueFee, terms_of
-from invoicing.models import SubsidyFee, SubsidyShareClause
+from invoicing.dues import DueFee, due_fees_of
+from invoicing.models import SubsidyShareClause
 from invoicing.queries import billable_shares
 from missions.models import Agreement
 
@@ -122,110 +119,6 @@ def active_clauses() -> Any:
     return SubsidyShareClause.objects.filter(state=SubsidyShareClause.State.ACTIVE).select_related(
         "agreement__client", "agreement__coop__organisation"
     )
-
-
-def due_fees_of(clauses: Iterable[SubsidyShareClause]) -> list[DueFee]:
-    """What `due_fees` says of each clause, for all of them in three queries."""
-    rows = list(clauses)
-    keys = [clause.pk for clause in rows]
-    links = SubsidyShareClause.applications.through.objects.filter(
-        subsidyshareclause_id__in=keys
-    ).select_related("grantapplication")
-    applications: dict[int, list[Any]] = defaultdict(list)
-    for link in links.order_by("grantapplication_id"):
-        applications[link.subsidyshareclause_id].append(link.grantapplication)
-    received = _received({a.pk for found in applications.values() for a in found})
-    fees = _fees(keys)
-    out: list[DueFee] = []
-    for clause in rows:
-        covered = applications[clause.pk]
-        out += _fixed(clause, fees[clause.pk])
-        if clause.base == SubsidyShareClause.Base.PAID:
-            came = [row for a in covered for row in received[a.pk]]
-            out += _on_paid(clause, came, fees[clause.pk])
-        else:
-            out += _on_awarded(clause, covered, fees[clause.pk])
-    return out
-
-
-def _received(applications: set[int]) -> dict[int, list[Any]]:
-    model = SubsidyFee._meta.get_field("disbursement").related_model
-    rows = model.objects.filter(application__in=applications, state="received")
-    out: dict[int, list[Any]] = defaultdict(list)
-    for row in rows.select_related("application"):
-        out[row.application_id].append(row)
-    return out
-
-
-def _fees(clauses: Sequence[int]) -> dict[int, list[Any]]:
-    """Fees that count as billed; a credit of goodwill leaves the fee billed."""
-    goodwill = Q(line__origin__isnull=False, is_reduction=False, line__billable_again=False)
-    rows = SubsidyFee.objects.filter(clause__in=clauses).exclude(goodwill)
-    out: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        out[row.clause_id].append(row)
-    return out
-
-
-def _fixed(clause: SubsidyShareClause, fees: Sequence[Any]) -> list[DueFee]:
-    if clause.fixed_part_is != SubsidyShareClause.FixedPart.ADDED:
-        return []
-    fixed = clause.fixed_part or ZERO
-    left = cents(fixed - sum((f.amount for f in fees if f.is_fixed_part), ZERO))
-    if left <= 0:
-        return []
-    signed = clause.agreement.signed_on
-    return [DueFee(clause, None, None, is_fixed_part=True, base=fixed, amount=left, since=signed)]
-
-
-def _on_paid(
-    clause: SubsidyShareClause, received: Iterable[Any], fees: Sequence[Any]
-) -> list[DueFee]:
-    rows = sorted(received, key=lambda r: (r.received_on, r.pk))
-    bases = [row.received_amount or ZERO for row in rows]
-    found = []
-    for row, amount in zip(rows, rules.fee_per_payment(terms_of(clause), bases), strict=True):
-        billed = [f.amount for f in fees if f.disbursement_id == row.pk]
-        left = cents(amount - sum(billed, ZERO))
-        if left:
-            found.append(
-                DueFee(
-                    clause,
-                    row.application,
-                    row,
-                    is_fixed_part=False,
-                    base=row.received_amount or ZERO,
-                    amount=left,
-                    since=row.received_on,
-                )
-            )
-    return found
-
-
-def _on_awarded(
-    clause: SubsidyShareClause, covered: Iterable[Any], fees: Sequence[Any]
-) -> list[DueFee]:
-    rows = [a for a in covered if a.awarded is not None]
-    bases = [
-        (a.retained if a.retained is not None else a.awarded or ZERO) - (a.clawed_back or ZERO)
-        for a in rows
-    ]
-    billed = cents(sum((f.amount for f in fees if not f.is_fixed_part), ZERO))
-    step = rules.next_fee(terms_of(clause), bases, invoiced=billed)
-    if not rows or not (step.to_invoice or step.to_credit):
-        return []
-    last = max(rows, key=lambda a: (a.report_accepted_on or a.notified_on or date.min, a.pk))
-    return [
-        DueFee(
-            clause,
-            last,
-            None,
-            is_fixed_part=False,
-            base=cents(sum(bases, ZERO)),
-            amount=step.to_invoice - step.to_credit,
-            since=last.report_accepted_on or last.notified_on or last.decided_on,
-        )
-    ]
 
 
 # -- the page -------------------------------------------------------------------------------

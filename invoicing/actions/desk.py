@@ -15,8 +15,9 @@ from invoicing.actions.drafting import draft_from_days
 from invoicing.actions.fees import draft_fee, draft_fixed_part
 from invoicing.actions.issuing import SERIES
 from invoicing.actions.paying import record_payment
+from invoicing.dues import due_fees_of
 from invoicing.models import ExportLog, Invoice, Payment, SubsidyShareClause
-from invoicing.waiting import active_clauses, due_fees_of, works
+from invoicing.waiting import active_clauses, works
 from missions.models import Agreement
 
 # Above this, cash for a professional debt wants a reason.

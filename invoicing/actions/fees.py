@@ -1,144 +1,22 @@
 """Fees tied to a grant: what is due now, drafted as invoices or as credit notes."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from essaim.models import User
-from essaim.money import ZERO, cents
+from essaim.money import ZERO
 from essaim.workflow import Missing, Refused
-from grants.models import Disbursement, GrantApplication
+from grants.models import Disbursement
 from invoicing import rules
 from invoicing.actions.crediting import credited_per_line, draft_credit
 from invoicing.actions.drafting import new_draft, put_line, refresh_totals
 from invoicing.copies import vat_for
+from invoicing.dues import DueFee, due_fees, terms_of
 from invoicing.models import Invoice, InvoiceLine, SubsidyFee, SubsidyShareClause
 from invoicing.wording import euros, percent
-
-
-@dataclass(frozen=True, slots=True)
-class DueFee:
-    """One fee to bill (amount > 0) or to credit (amount < 0), net, and what brings it."""
-
-    clause: SubsidyShareClause
-    application: GrantApplication | None
-    disbursement: Disbursement | None
-    is_fixed_part: bool
-    base: Decimal
-    amount: Decimal
-    since: date | None
-
-    @property
-    def is_credit(self) -> bool:
-        return self.amount < 0
-
-
-def terms_of(clause: SubsidyShareClause) -> rules.ClauseTerms:
-    """The figures of a complete clause as the rules take them."""
-    assert clause.rate is not None
-    return rules.ClauseTerms(
-        rate=clause.rate,
-        base=clause.base,
-        cap=clause.cap,
-        floor=clause.floor or None,
-        fixed_part=clause.fixed_part or ZERO,
-        fixed_part_mode=clause.fixed_part_is,
-    )
-
-
-def _counted(clause: SubsidyShareClause) -> QuerySet[SubsidyFee, SubsidyFee]:
-    """Fees that count as billed: a credit counts when it follows the grant or is billable again."""
-    goodwill = Q(line__origin__isnull=False, is_reduction=False, line__billable_again=False)
-    return clause.fees.exclude(goodwill)
-
-
-def _billed(clause: SubsidyShareClause, *, fixed: bool = False) -> Decimal:
-    """Net billed so far from a clause, credits taken off, drafts included."""
-    rows = _counted(clause).filter(is_fixed_part=fixed)
-    return cents(rows.aggregate(total=Sum("amount"))["total"] or ZERO)
-
-
-def _billed_by_disbursement(clause: SubsidyShareClause) -> dict[int, Decimal]:
-    rows = _counted(clause).exclude(disbursement=None).values("disbursement_id")
-    sums = rows.annotate(total=Sum("amount")).order_by()
-    return {row["disbursement_id"]: cents(row["total"]) for row in sums}
-
-
-def _paid_fees(clause: SubsidyShareClause) -> list[DueFee]:
-    """One fee per reception, cumulatively rounded; a clawback gives a credit."""
-    received = list(
-        Disbursement.objects.filter(application__clauses=clause, state="received")
-        .select_related("application")
-        .order_by("received_on", "pk")
-    )
-    bases = [row.received_amount or ZERO for row in received]
-    billed = _billed_by_disbursement(clause)
-    found = []
-    for row, amount in zip(received, rules.fee_per_payment(terms_of(clause), bases), strict=True):
-        left = amount - billed.get(row.pk, ZERO)
-        if left:
-            found.append(
-                DueFee(
-                    clause,
-                    row.application,
-                    row,
-                    is_fixed_part=False,
-                    base=row.received_amount or ZERO,
-                    amount=left,
-                    since=row.received_on,
-                )
-            )
-    return found
-
-
-def _awarded_fees(clause: SubsidyShareClause) -> list[DueFee]:
-    """The fee on what is awarded, once notified; a reduction at settlement gives a credit."""
-    rows = [a for a in clause.applications.all() if a.awarded is not None]
-    bases = [a.retained if a.retained is not None else a.awarded or ZERO for a in rows]
-    bases = [b - (a.clawed_back or ZERO) for a, b in zip(rows, bases, strict=True)]
-    step = rules.next_fee(terms_of(clause), bases, invoiced=_billed(clause))
-    if not rows or not (step.to_invoice or step.to_credit):
-        return []
-    last = max(rows, key=lambda a: (a.report_accepted_on or a.notified_on or date.min, a.pk))
-    return [
-        DueFee(
-            clause,
-            last,
-            None,
-            is_fixed_part=False,
-            base=cents(sum(bases, ZERO)),
-            amount=step.to_invoice - step.to_credit,
-            since=last.report_accepted_on or last.notified_on or last.decided_on,
-        )
-    ]
-
-
-def due_fees(clause: SubsidyShareClause) -> list[DueFee]:
-    """What an active clause asks to bill or to credit now."""
-    if clause.state != SubsidyShareClause.State.ACTIVE:
-        return []
-    found = []
-    fixed = clause.fixed_part or ZERO
-    if clause.fixed_part_is == SubsidyShareClause.FixedPart.ADDED:
-        left = cents(fixed - _billed(clause, fixed=True))
-        if left > 0:
-            found.append(
-                DueFee(
-                    clause,
-                    None,
-                    None,
-                    is_fixed_part=True,
-                    base=fixed,
-                    amount=left,
-                    since=clause.agreement.signed_on,
-                )
-            )
-    paid = clause.base == SubsidyShareClause.Base.PAID
-    return found + (_paid_fees(clause) if paid else _awarded_fees(clause))
 
 
 def _locked(clause: SubsidyShareClause) -> SubsidyShareClause:
@@ -155,7 +33,7 @@ def _pick(clause: SubsidyShareClause, disbursement: Disbursement | None, *, fixe
 
 
 def _put(fee: DueFee, label: str, *, by: User, on: date, at: datetime) -> Invoice:
-    agreement = fee.clause.agreement
+    agreement, days = fee.clause.agreement, fee.clause.payment_days
     invoice = new_draft(
         client=agreement.client,
         agreement=agreement,
@@ -166,7 +44,7 @@ def _put(fee: DueFee, label: str, *, by: User, on: date, at: datetime) -> Invoic
         title=label,
         period_from=fee.since,
         period_to=fee.since,
-        term_days=fee.clause.payment_days or agreement.payment_days,
+        term_days=agreement.payment_days if days is None else days,
         term_method="net",
     )
     assert invoice.issuer is not None
@@ -232,12 +110,11 @@ def draft_reduction(
     return _credit(fee, by=by, on=on, at=at)
 
 
-def _credit(fee: DueFee, *, by: User, on: date, at: datetime) -> Invoice:
-    """The credit note of the last fee invoice that has enough left."""
-    amount = -fee.amount
+def _source(clause: SubsidyShareClause, amount: Decimal) -> tuple[InvoiceLine, Decimal]:
+    """The issued fee line to credit, and how much: the last that holds it all, else the fullest."""
     lines = (
         InvoiceLine.objects.filter(
-            fee__clause=fee.clause,
+            fee__clause=clause,
             fee__is_fixed_part=False,
             invoice__state=Invoice.State.ISSUED,
             origin=None,
@@ -245,20 +122,31 @@ def _credit(fee: DueFee, *, by: User, on: date, at: datetime) -> Invoice:
         .select_related("invoice")
         .order_by("-invoice__issued_on", "-pk")
     )
+    fullest, most = None, ZERO
     for line in lines:
         left = line.net - credited_per_line(line.invoice).get(str(line.pk), ZERO)
         if left >= amount:
-            credit = draft_credit(
-                origin=line.invoice,
-                amounts={line.pk: amount},
-                by=by,
-                on=on,
-                at=at,
-                words=_("The grant was reduced: %(amount)s of fees are given back.")
-                % {"amount": euros(amount)},
-            )
-            SubsidyFee.objects.filter(line__invoice=credit).update(
-                base=fee.base, disbursement=fee.disbursement, is_reduction=True
-            )
-            return credit
-    raise Refused([Missing("fee", _("No issued fee invoice has this much left to credit."))])
+            return line, amount
+        if left > most:
+            fullest, most = line, left
+    if fullest is None:
+        raise Refused([Missing("fee", _("No issued fee invoice has this much left to credit."))])
+    return fullest, most
+
+
+def _credit(fee: DueFee, *, by: User, on: date, at: datetime) -> Invoice:
+    """The credit note on one fee invoice; what passes it stays due, for the next credit note."""
+    line, amount = _source(fee.clause, -fee.amount)
+    credit = draft_credit(
+        origin=line.invoice,
+        amounts={line.pk: amount},
+        by=by,
+        on=on,
+        at=at,
+        words=_("The grant was reduced: %(amount)s of fees are given back.")
+        % {"amount": euros(amount)},
+    )
+    SubsidyFee.objects.filter(line__invoice=credit).update(
+        base=fee.base, disbursement=fee.disbursement, is_reduction=True
+    )
+    return credit

@@ -9,9 +9,9 @@ from grants import actions as grants
 from grants import payments
 from grants.models import Disbursement, GrantApplication
 from invoicing import actions
-from invoicing.actions.fees import due_fees
 from invoicing.actions.issuing import amount_left
 from invoicing.demo.stage import Stage
+from invoicing.dues import due_fees
 from invoicing.models import Invoice, SubsidyShareClause
 from missions.models import Agreement
 
