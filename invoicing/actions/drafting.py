@@ -33,7 +33,9 @@ def profile_on(on: date) -> IssuerProfile:
 
 def locked_draft(invoice: Invoice) -> Invoice:
     """The row under lock; refused once it is issued."""
-    locked = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
+    locked = Invoice.objects.select_for_update(of=("self",)).filter(pk=invoice.pk).first()
+    if locked is None:
+        raise Refused([Missing("state", _("This draft was thrown away."))])
     if locked.is_issued:
         raise Refused(
             [Missing("state", _("An issued document is never changed: make a credit note."))]
@@ -284,6 +286,9 @@ def add_line(
 ) -> InvoiceLine:
     """Add a line written by hand: net = cents(quantity x price). Refuses negative figures."""
     invoice = locked_draft(invoice)
+    if invoice.is_credit_note:
+        # Outside the lines of the origin, nothing would keep it within them.
+        raise Refused([Missing("lines", _("A credit note takes back lines of its invoice only."))])
     if quantity <= 0 or unit_price < 0:
         raise Refused([Missing("unit_price", _("Quantities and prices are not negative."))])
     profile = profile_on(on)

@@ -114,6 +114,9 @@ def _freeze(invoice: Invoice, profile: IssuerProfile, on: date) -> None:
 
 @transaction.atomic
 def _issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
+    if invoice.origin_id is not None:
+        # Before the credit note, as those who settle it do: what it leaves to pay stands still.
+        Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.origin_id)
     invoice = locked_draft(invoice)
     profile = profile_on(on)
     _apply_vat(invoice, profile, on)

@@ -17,7 +17,12 @@ from invoicing.models import Allocation, Invoice, Payment
 
 
 def payment_left(payment: Payment) -> Decimal:
-    """What of a payment is not set against an invoice yet: the client's balance."""
+    """What of a payment is not set against an invoice yet: the client's balance.
+
+    Nothing of one that was undone, nor of the row that undid it.
+    """
+    if payment.reverses_id or Payment.objects.filter(reverses=payment).exists():
+        return ZERO
     used = payment.allocations.aggregate(total=Sum("amount"))["total"] or ZERO
     return cents(payment.amount - used)
 
@@ -89,6 +94,8 @@ def allocate(
     else:
         assert credit_note is not None
         credit_note = Invoice.objects.select_for_update(of=("self",)).get(pk=credit_note.pk)
+        if not credit_note.is_issued or not credit_note.is_credit_note:
+            raise Refused([Missing("credit_note", _("Only an issued credit note is set off."))])
         client_id, left = credit_note.client_id, credit_left(credit_note)
     if client_id != locked.client_id:
         raise Refused([Missing("invoice", _("This invoice is another client's."))])
