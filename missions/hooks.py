@@ -80,7 +80,7 @@ class Missions:
         choices = (
             ("close", _("Finish the mission")),
             ("cancel", _("Cancel the mission")),
-            ("keep", _("Keep it open")),
+            ("keep", _("Keep the mission open")),
         )
         return [
             LooseEnd(
@@ -216,7 +216,7 @@ def _for_consultant(user: Any, on: date) -> list[WorkReason]:
         WorkReason(
             "day_proposed",
             _("%(who)s proposes a day of %(date)s")
-            % {"who": day.pair_of.consultant, "date": f"{day.worked_on:%d/%m}"},
+            % {"who": day.pair_of and day.pair_of.consultant, "date": f"{day.worked_on:%d/%m}"},
             day.get_absolute_url(),
             tone="info",
             order=25,

@@ -16,7 +16,7 @@ from essaim.roles import Role
 from essaim.workflow import perform, perform_many, record
 from missions.actions.common import keep, lock_agreements, put, refuse, refuse_codes
 from missions.actions.validation import validate_quietly
-from missions.codes import Arbitration, Moment, Work
+from missions.codes import Arbitration, Moment
 from missions.guards import validates_nothing
 from missions.models import DayBeneficiary, Mission, MissionDay, MonthLock
 from missions.rules import (
@@ -43,42 +43,27 @@ def log_day(
     worked_on: date,
     moment: str = Moment.FULL_DAY,
     quantity: Decimal | None = None,
-    work: str = Work.ON_SITE,
-    subject: str = "",
-    internal_note: str = "",
-    km: int | None = None,
-    note: Note | None = None,
-    report: Mapping[str, Any] | None = None,
-    participants: int | None = None,
-    is_volunteer: bool = False,
     beneficiaries: Sequence[Coop | Weighted] = (),
     pair: User | None = None,
+    report: Mapping[str, Any] | None = None,
     by: User,
     on: date,
     at: datetime,
+    **facts: Any,
 ) -> MissionDay:
     """Keep a day as it was. Over budget or late it is kept too, and waits for a decision.
 
-    The moment gives the quantity when none is said; the coops are the mission's own unless
-    named; `pair` proposes the same day to a colleague; `report` (title, kind, text) is written
-    on the mission's coop in the same gesture. Raises Refused on a future date, more
-    than 1.5 day on a date, a mission out of reach; on nothing else about a real day.
+    `facts`: work, subject, internal_note, km, note, participants, is_volunteer. The moment gives
+    the quantity when none is said; the coops are the mission's own unless named; `pair` proposes
+    the same day to a colleague; `report` (title, kind, text) is written on the mission's coop in
+    the same gesture. Raises Refused on a future date, more than 1.5 day on a date, a mission out
+    of reach; on nothing else about a real day.
     """
     day = MissionDay(
-        consultant=by,
-        mission=mission,
-        worked_on=worked_on,
-        moment=moment,
-        quantity=default_quantity(moment, _table(mission)) if quantity is None else quantity,
-        work=work,
-        subject=subject.strip(),
-        internal_note=internal_note.strip(),
-        km=km,
-        note=note,
-        participants=participants,
-        is_volunteer=is_volunteer,
-        logged_at=at,
+        consultant=by, mission=mission, worked_on=worked_on, moment=moment, logged_at=at
     )
+    put(day, facts, EDITABLE)
+    day.quantity = default_quantity(moment, _table(mission)) if quantity is None else quantity
     with transaction.atomic():
         _judge(day, by=by, on=on)
         lock_agreements([mission.agreement_id])

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from crm.models import Coop, Note, Organisation
 from essaim import forms
 from essaim.days import is_working_day
+from essaim.formats import fraction
 from essaim.identifiers import search_key
 from essaim.models import User
-from essaim.templatetags.essaim_tags import fraction
 from missions.codes import Arbitration, Moment, Nature, Work
 from missions.models import Mission, MissionDay
 from missions.rules import QUANTITIES, default_quantity
@@ -113,9 +113,9 @@ class DayForm(forms.Form):
     more = ("quantity", "internal_note", "is_volunteer")
 
     def setup(self) -> None:
-        on = self.on or date.today()  # noqa: DTZ011
         widget: Any = self.fields["worked_on"].widget
-        widget.days, widget.today = recent_days(on), on
+        if self.on is not None:
+            widget.days, widget.today = recent_days(self.on), self.on
         mission: Any = self.fields["mission"]
         mission.rows, mission.suggestions = missions_of(self.user), likely_missions(self.user)
         coops: Any = self.fields["coops"]
@@ -157,7 +157,7 @@ class LogForm(DayForm):
         label=gettext_lazy("Kind"), choices=Note.Kind.choices, required=False, initial="visit"
     )
     note_text = base.CharField(
-        label=gettext_lazy("Report"),
+        label=gettext_lazy("Meeting report"),
         max_length=Note.MAX_LENGTH,
         required=False,
         widget=base.Textarea(),
@@ -177,7 +177,7 @@ class LogForm(DayForm):
         data = self.cleaned_data
         if not (data["note_title"].strip() or data["note_text"].strip()):
             return None
-        title = data["note_title"].strip() or data["subject"].strip() or str(_("Report"))
+        title = data["note_title"].strip() or data["subject"].strip() or str(_("Meeting report"))
         return {"title": title, "kind": data["note_kind"] or "visit", "text": data["note_text"]}
 
     def clean(self) -> dict[str, Any]:

@@ -96,7 +96,12 @@ class MissionDay(Stateful):
     )
     km = models.PositiveIntegerField("km", null=True, blank=True)
     note = models.ForeignKey(
-        Note, models.PROTECT, null=True, blank=True, related_name="days", verbose_name=_("Report")
+        Note,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="days",
+        verbose_name=_("Meeting report"),
     )
     participants = models.PositiveIntegerField(_("Participants"), null=True, blank=True)
     attendance_sheet = models.ForeignKey(
@@ -178,7 +183,7 @@ class MissionDay(Stateful):
     def badges(self) -> list[tuple[Any, str]]:
         """The state, then what waits for a decision."""
         tones = {"proposed": "info", "submitted": "info", "validated": "good", "billed": "done"}
-        found = [(self.get_state_display(), tones.get(self.state, "draft"))]
+        found: list[tuple[Any, str]] = [(self.get_state_display(), tones.get(self.state, "draft"))]
         if self.is_over_budget:
             found.append((_("Over budget"), "warn" if self.is_pending else "quiet"))
         if self.is_late:

@@ -63,7 +63,7 @@ def missions_panel(context: dict[str, Any], coop: Any) -> dict[str, Any]:
         .order_by("-state", "-opened_on", "-pk")
     )
     used = days_used({m.agreement for m in missions if m.agreement})
-    worked = defaultdict(Decimal)
+    worked: defaultdict[int, Decimal] = defaultdict(Decimal)
     waiting = Decimal(0)
     rows = MissionDay.objects.real().filter(mission__in=missions)
     for mission, state, days in rows.values_list("mission", "state").annotate(d=Sum("quantity")):

@@ -112,7 +112,7 @@ class AgreementPage(DetailPage):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         agreement = self.object
-        found = [e for e in edges(agreement, self.request.user) if e.allowed]
+        found = [e for e in edges(agreement, self.act()["by"]) if e.allowed]
         used = days_used([agreement])[agreement.pk]
         sums = (
             DayShare.objects.current()

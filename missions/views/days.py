@@ -37,7 +37,8 @@ def budget_of(mission: Mission | None) -> dict[str, Any] | None:
 
 def strip_of(user: Any, today: Any) -> list[tuple[Any, list[MissionDay], bool]]:
     """The last five working days: what was noted, and holes."""
-    days, day = [], today
+    days: list[Any] = []
+    day = today
     while len(days) < 5:
         if is_working_day(day):
             days.insert(0, day)
@@ -62,7 +63,8 @@ class LogDay(FormPage):
 
     @property
     def last(self) -> MissionDay | None:
-        rows = MissionDay.objects.filter(consultant=self.request.user).real()
+        me: Any = self.request.user
+        rows = MissionDay.objects.filter(consultant=me).real()
         open_ones = rows.filter(mission__state=Mission.State.OPEN)
         return open_ones.select_related(*SEEN).order_by("-worked_on", "-pk").first()
 

@@ -106,7 +106,7 @@ class MissionPage(DetailPage):
             perms_view_agreement=self.request.user.has_perm("missions.view_agreement"),
             moves=[
                 (e, reverse("missions:mission_move", args=(self.object.pk, e.name)))
-                for e in edges(self.object, self.request.user)
+                for e in edges(self.object, self.act()["by"])
                 if e.allowed
             ],
             team=self.object.team.all(),

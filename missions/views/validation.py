@@ -66,7 +66,8 @@ class Validation(Tabbed, ListPage):
     empty_text = gettext_lazy("Days arrive here when a colleague sends their week.")
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().to_validate()
+        rows: Any = super().get_queryset()
+        return rows.to_validate()
 
 
 class ValidateMany(BulkPage):
