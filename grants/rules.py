@@ -30,6 +30,15 @@ def final_grant(base: Decimal, agreed: Decimal, justified: Decimal) -> Decimal:
     return min(cents(agreed * justified / base), cents(agreed))
 
 
+def left_of_grant(granted: Decimal, paid: Decimal, asked_back: Decimal) -> Decimal:
+    """Give what is left of a grant of which `asked_back` euros are reclaimed, `paid` being paid.
+
+    What was paid above the grant is given back first and costs the grant nothing.
+    """
+    overpaid = max(paid - granted, ZERO)
+    return max(granted - max(asked_back - overpaid, ZERO), ZERO)
+
+
 def late_bucket(expected_on: date | None, on: date) -> str:
     """Tell in which list an awaited payment stands on a date."""
     if expected_on is None:

@@ -213,6 +213,15 @@ def test_settling_below_what_came_asks_a_sentence() -> None:
     assert [m.code for m in refused.value.missing] == ["below_received"]
 
 
+def test_paying_the_excess_back_leaves_the_final_grant_whole() -> None:
+    application = given_application(given_applicant(), state="reported", agreed=D(36000))
+    given_disbursement(application, "advance", D(28800), received=True)
+    reasons = {"below_received": "Dépenses moindres."}
+    actions.settle(application, dated=DAY, amount=D(20000), reasons=reasons, **who())
+    actions.claw_back(application, dated=DAY, amount=D(8800), **who())
+    assert application.final_amount == D(20000)
+
+
 def test_a_repayment_is_a_negative_row_received_in_its_turn() -> None:
     application = given_application(given_applicant(), state="settled", agreed=D(36000))
     for row in application.disbursements.expected():

@@ -12,6 +12,7 @@ from grants.rules import (
     Row,
     final_grant,
     late_bucket,
+    left_of_grant,
     off_in,
     settle_plan,
 )
@@ -66,6 +67,21 @@ def test_the_final_grant_never_passes_the_agreed(base: D, agreed: D, justified: 
 def test_lateness_falls_in_three_lists(days: int, bucket: str) -> None:
     on = date(2026, 11, 23)
     assert late_bucket(on - timedelta(days=days), on) == bucket
+
+
+@pytest.mark.parametrize(
+    ("granted", "paid", "asked_back", "left"),
+    [
+        (31680, 31680, 4320, 27360),  # a control takes a part of the grant back
+        (20000, 28800, 8800, 20000),  # settled below what was paid: only the excess goes back
+        (20000, 28800, 10000, 18800),
+        (36000, 10800, 50000, 0),
+    ],
+)
+def test_only_what_is_asked_beyond_the_excess_lowers_the_grant(
+    granted: int, paid: int, asked_back: int, left: int
+) -> None:
+    assert left_of_grant(D(granted), D(paid), D(asked_back)) == D(left)
 
 
 def test_a_payment_without_a_date_is_unscheduled() -> None:

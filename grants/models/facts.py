@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from essaim.money import ZERO
+from essaim.money import ZERO, add_up
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
+from grants.rules import left_of_grant
 from grants.states import FOUNDER_WORDS, GRANTED, TONES
 
 
@@ -48,6 +49,7 @@ class ApplicationFacts(models.Model):
 
     state: str
     applicant: Any
+    disbursements: Any
 
     class AmountsAre(models.TextChoices):
         NET = "net", _("Net of VAT")
@@ -146,10 +148,19 @@ class ApplicationFacts(models.Model):
 
     @property
     def final_amount(self) -> Decimal | None:
-        """What is left of the grant for good, claims for repayment taken off; None while open."""
-        if self.retained is None and self.clawed_back is None:
-            return None
-        return max((self.granted_amount or ZERO) - (self.clawed_back or ZERO), ZERO)
+        """What is left of the grant for good; None while open.
+
+        Asking back what was paid above the final grant only sets it right; what is asked back
+        beyond that lowers the grant itself. Reads the payments once something was asked back.
+        """
+        if self.clawed_back is None:
+            return self.retained
+        return left_of_grant(self.granted_amount or ZERO, self.paid_in(), self.clawed_back)
+
+    def paid_in(self) -> Decimal:
+        """Euros the funder has paid, repayments not taken off."""
+        rows = self.disbursements.filter(state="received").exclude(kind="clawback")
+        return add_up(rows.values_list("received_amount", flat=True))
 
     @property
     def state_tone(self) -> str:
