@@ -8,7 +8,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.forms import CharField, EmailField, MultipleChoiceField
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from essaim import forms, people
 from essaim.models import User
@@ -44,7 +44,7 @@ class PeopleList(ListPage):
             (
                 ("active", gettext_lazy("Open accounts")),
                 ("closed", gettext_lazy("Closed accounts")),
-                ("all", gettext_lazy("All")),
+                ("all", pgettext_lazy("people", "All")),
             ),
             lambda rows, value, page: rows if value == "all" else rows.filter(is_active=False),
         ),

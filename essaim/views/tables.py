@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.forms import CharField, ChoiceField, DateField
 from django.urls import reverse_lazy
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from essaim import forms
 from essaim.figures import note_figure
@@ -40,7 +40,11 @@ class FigureList(ListPage):
     chips = (
         Chips(
             "kind",
-            (("", gettext_lazy("All")), ("rates", gettext_lazy("Rates")), ("vat", "TVA")),
+            (
+                ("", pgettext_lazy("figures", "All")),
+                ("rates", gettext_lazy("Rates")),
+                ("vat", "TVA"),
+            ),
             lambda rows, value, page: rows.filter(kind__in=GROUPS[value]),
         ),
     )
