@@ -316,6 +316,8 @@ class Amendment(Stateful):
     why = models.CharField(_("Why"), max_length=500)
     old_terms = models.JSONField(default=dict, editable=False)
 
+    objects = ScopedQuerySet.as_manager()
+
     class Meta:
         ordering = ("agreement", "number")
         constraints = (
