@@ -172,10 +172,8 @@ def _on_awarded(
 ) -> list[DueFee]:
     """The fee on what is awarded, once notified; a reduction at settlement gives a credit."""
     rows = [a for a in covered if a.awarded is not None]
-    bases = [
-        (a.retained if a.retained is not None else a.awarded or ZERO) - (a.clawed_back or ZERO)
-        for a in rows
-    ]
+    finals = ((a.final_amount, a.awarded or ZERO) for a in rows)
+    bases = [awarded if final is None else final for final, awarded in finals]
     step = rules.next_fee(terms_of(clause), bases, invoiced=billed.share)
     amount = billed.within(step.to_invoice - step.to_credit)
     if not rows or not amount:
