@@ -133,8 +133,13 @@ def test_a_few_failures_do_not_lock_anybody_out(ada: User) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["account_signup", "account_email", "account_confirm_email"]
-    + ["account_request_login_code", "account_signup_by_passkey"],
+    [
+        "account_signup",
+        "account_email",
+        "account_confirm_email",
+        "account_request_login_code",
+        "account_signup_by_passkey",
+    ],
 )
 def test_addresses_of_allauth_that_nobody_needs_are_not_routed(name: str) -> None:
     with pytest.raises(NoReverseMatch):

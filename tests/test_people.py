@@ -178,8 +178,14 @@ def test_two_figures_of_a_kind_do_not_start_on_one_day(office: Client) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"value": "-1"}, {"value": "NaN"}, {"value": "1e400"}, {"source": ""}, {"kind": "x"}]
-    + [{"effective_from": "2026-02-30"}],
+    [
+        {"value": "-1"},
+        {"value": "NaN"},
+        {"value": "1e400"},
+        {"source": ""},
+        {"kind": "x"},
+        {"effective_from": "2026-02-30"},
+    ],
 )
 def test_a_bad_figure_is_refused(office: Client, wrong: dict[str, str]) -> None:
     before = LegalFigure.objects.count()
