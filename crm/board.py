@@ -85,9 +85,10 @@ def narrowed(rows: Any, show: str, user: User, late: Q) -> Any:
 
 def columns_for(detail: str) -> list[ColumnOfCards]:
     """The four phases, or the stages of one phase (or of all, detail="all")."""
+    tones: dict[str, int] = {phase: tone for tone, phase in enumerate(PHASES, start=1)}
     if detail == "all" or detail in PHASES:
         return [
-            ColumnOfCards(code, str(Stage(code).label), list(PHASES).index(phase) + 1, (code,))
+            ColumnOfCards(code, str(Stage(code).label), tones[phase], (code,))
             for code, phase in PHASE_OF.items()
             if phase in PHASES and detail in ("all", phase)
         ]
@@ -172,7 +173,7 @@ def fill(
     for column in columns:
         counts[f"shown_{column.key}"] = CappedCount(chosen.filter(stage__in=column.stages))
         counts[f"total_{column.key}"] = CappedCount(live.filter(stage__in=column.stages))
-    found = User.objects.filter(pk=user.pk).values(**counts).get()
+    found: Any = User.objects.filter(pk=user.pk).values(**counts).get()
     for column in columns:
         _fill_column(column, chosen, found, show, paths=paths, user=user, on=on)
     return {name.removeprefix("count_"): n for name, n in found.items() if name[:6] == "count_"}

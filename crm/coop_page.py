@@ -91,6 +91,7 @@ def kit_of(accompaniment: Accompaniment, stages: Sequence[PathStage], on: date) 
     blocks |= {
         kind: KitBlock(kind, str(MilestoneKind(kind).label)) for kind in MilestoneKind.values
     }
+    row: Any
     for row in rows:
         row.is_settled = row.status not in (None, "missing")
         if row.code == RECENT_COUNT and row.is_settled and (on - row.settled_on).days > 30:

@@ -81,7 +81,8 @@ class AdvanceForm(MoveForm):
         self.fields["effective_on"].initial = self.on
         here = RANK[self.accompaniment.stage]
         stages = [s.stage for s in self.accompaniment.path.stages.all()]
-        self.fields["to"].choices = [
+        to: Any = self.fields["to"]
+        to.choices = [
             (code, Stage(code).label) for code in stages if self.reached(RANK[code], here)
         ]
 
@@ -120,7 +121,8 @@ class MergeForm(DatedForm):
         super().setup()
         live = Accompaniment.objects.live().values("coop")
         rows = Coop.objects.visible_to(self.user).filter(pk__in=live)
-        self.fields["into"].rows = rows.select_related("organisation")
+        into: Any = self.fields["into"]
+        into.rows = rows.select_related("organisation")
 
 
 class FinishForm(DatedForm):
@@ -226,7 +228,8 @@ class CoopEditForm(forms.ModelForm):
 
     def setup(self) -> None:
         rows = Coop.objects.visible_to(self.user).select_related("organisation")
-        self.fields["mother"].rows = rows.exclude(pk=self.instance.pk)
+        mother: Any = self.fields["mother"]
+        mother.rows = rows.exclude(pk=self.instance.pk)
 
     def _post_clean(self) -> None:
         """The action judges the whole coop."""
@@ -273,10 +276,11 @@ class TickForm(forms.Form):
 
     done_on = plain.DateField(label=_("Done on"), required=False)
     words = long_text(_("In words"), max_length=500, required=False)
-    document = plain.ModelChoiceField(None, label=_("Document"), required=False)
+    document: Any = plain.ModelChoiceField(None, label=_("Document"), required=False)
     waive = plain.BooleanField(label=_("This item is not needed here"), required=False)
 
     def __init__(self, *args: Any, documents: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["document"].queryset = documents
+        document: Any = self.fields["document"]
+        document.queryset = documents
         self.fields["done_on"].initial = self.on

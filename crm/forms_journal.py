@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms as plain
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms import PersonField, long_text
@@ -23,6 +24,7 @@ from crm.models import (
 from crm.stages import Stage
 from essaim import forms
 from essaim.models import User
+from essaim.roles import Role
 
 
 class MomentField(plain.DateTimeField):
@@ -61,8 +63,13 @@ class NoteForm(forms.Form):
 
     def setup(self) -> None:
         people = Contact.objects.filter(roles__organisation=self.coop.organisation_id)
-        self.fields["contacts"].queryset = people.distinct()
-        self.fields["colleagues"].queryset = User.objects.active().exclude(pk=self.user.pk)
+        contacts: Any = self.fields["contacts"]
+        contacts.queryset = people.distinct()
+        roles = Q()
+        for role in Role.values:
+            roles |= Q(**{f"is_{role}": True})
+        colleagues: Any = self.fields["colleagues"]
+        colleagues.queryset = User.objects.active().filter(roles).exclude(pk=self.user.pk)
         self.fields["kind"].initial = Note.Kind.NOTE
 
     def clean(self) -> dict[str, Any]:
@@ -169,7 +176,8 @@ class ContactForm(forms.ModelForm):
         )
 
     def setup(self) -> None:
-        self.fields["organisation"].rows = Organisation.objects.visible_to(self.user).current()
+        organisation: Any = self.fields["organisation"]
+        organisation.rows = Organisation.objects.visible_to(self.user).current()
 
     def _post_clean(self) -> None:
         """The action judges the whole person."""

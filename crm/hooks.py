@@ -45,7 +45,7 @@ def earlier(column: str, kind: str, before: Before) -> Q:
     return Q(**{f"{column}__lte": at}) & ~Q(**{column: at, "pk__gte": key})
 
 
-_TONES = {
+_TONES: dict[str, str] = {
     Activity.ABANDONED: "bad",
     Activity.PAUSED: "warn",
     Activity.RELEASED: "warn",
@@ -133,7 +133,7 @@ def tasks_due(user: Any, *, on: date, limit: int) -> list[WorkReason]:
             task.what,
             task.get_absolute_url(),
             task.due_on,
-            "bad" if task.due_on < on else "info",
+            "bad" if task.due_on and task.due_on < on else "info",
             str(task.coop) if task.coop_id else "",
             10,
         )

@@ -196,16 +196,21 @@ def add_document(
         added_by=by,
         added_at=at,
     )
+    _keep(row, by=by, on=on, at=at)
+    return row
+
+
+def _keep(row: Document, *, by: User, on: date, at: datetime) -> None:
+    """Save a document; when its row can't be written, the file must not stay alone."""
     try:
         with transaction.atomic():
             row.save()
-            record(row, "add", by=by, on=on, at=at, codes={"coop": coop.pk, "sha256": row.sha256})
+            codes = {"coop": row.coop_id, "sha256": row.sha256}
+            record(row, "add", by=by, on=on, at=at, codes=codes)
     except BaseException:
-        # The row is gone: a file that nothing points to must not stay.
-        if row.file._committed:
+        if row.file.name and getattr(row.file, "_committed", False):
             row.file.storage.delete(row.file.name)
         raise
-    return row
 
 
 def _reads(note: Note, by: User) -> bool:

@@ -56,7 +56,9 @@ def write_issuer_profile(*, by: User, on: date, at: datetime, **fields: Any) -> 
 
     A profile of the same date is corrected, any other stays as it was. Raises Refused.
     """
-    starts = fields.get("effective_from")
+    starts: Any = fields.get("effective_from")
+    if starts is None:
+        refuse("effective_from", _("Say from when."))
     row = IssuerProfile.objects.filter(effective_from=starts).first() or IssuerProfile()
     known = {f.name for f in IssuerProfile._meta.concrete_fields if not f.primary_key}
     put(row, fields, frozenset(known))

@@ -105,7 +105,7 @@ def likely_duplicates(
         alike &= Q(search_key__contains=word)
     same = (alike if words else Q(pk__in=())) | (Q(siren=siren) if siren else Q(pk__in=()))
     rows = Organisation.objects.visible_to(user).current().filter(same)
-    return list(rows.exclude(pk=but.pk if but else None)[:5])
+    return list((rows.exclude(pk=but.pk) if but is not None else rows)[:5])
 
 
 def create_organisation(*, by: User, on: date, at: datetime, **fields: Any) -> Organisation:

@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
             name='Note',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('call', 'Call'), ('meeting', 'Meeting'), ('visit', 'Visit'), ('email', 'E-mail'), ('note', 'Note')], default='note', max_length=8, verbose_name='Kind')),
+                ('kind', models.CharField(choices=[('call', 'Phone call'), ('meeting', 'Meeting'), ('visit', 'Visit'), ('email', 'E-mail'), ('note', 'Note')], default='note', max_length=8, verbose_name='Kind')),
                 ('at', models.DateTimeField(verbose_name='When')),
                 ('minutes', models.PositiveIntegerField(blank=True, null=True, verbose_name='Minutes')),
                 ('title', models.CharField(max_length=160, verbose_name='Title')),

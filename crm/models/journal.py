@@ -31,7 +31,7 @@ class Note(models.Model):
     """A report of a call, a meeting, a visit (compte rendu)."""
 
     class Kind(models.TextChoices):
-        CALL = "call", _("Call")
+        CALL = "call", _("Phone call")
         MEETING = "meeting", _("Meeting")
         VISIT = "visit", _("Visit")
         EMAIL = "email", _("E-mail")

@@ -1,7 +1,7 @@
 """The accompaniment on its axes: stage, activity, and the moves between them."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -115,7 +115,7 @@ class Accompaniment(Stateful):
     )
     taken_over_on = models.DateField(null=True, blank=True, editable=False)
 
-    objects = AccompanimentQuerySet.as_manager()
+    objects: ClassVar[Any] = AccompanimentQuerySet.as_manager()
 
     class Meta:
         indexes = (
@@ -277,7 +277,7 @@ class Accompaniment(Stateful):
         custom={"label": _("Resume")},
     )
     def resume(self, *, by: Any, on: date, at: Any, data: MoveData) -> None:
-        self.stage_since += on - self.paused_on
+        self.stage_since += on - (self.paused_on or on)
         self.paused_on = self.review_on = None
 
     @transition(
@@ -329,7 +329,7 @@ class Accompaniment(Stateful):
         custom={"label": _("Reopen"), "data": Reopening, "guards": (a_reason, no_other_live)},
     )
     def reopen(self, *, by: Any, on: date, at: Any, data: Reopening) -> None:
-        self.stage_since += on - self.ended_on
+        self.stage_since += on - (self.ended_on or on)
         self.abandon_reason, self.ended_on = "", None
 
 

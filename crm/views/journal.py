@@ -101,7 +101,7 @@ class TaskList(ListPage):
     empty_text = _("Tasks are added from the page of a coop.")
 
     def get_queryset(self) -> Any:
-        rows = super().get_queryset()
+        rows: Any = super().get_queryset()
         if self.request.GET.get("of") != "all":
             rows = rows.filter(owner=self.request.user)
         return rows if self.request.GET.get("state") == "done" else rows.open()

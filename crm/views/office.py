@@ -10,7 +10,6 @@ from crm import actions, forms_journal
 from crm.models import IssuerProfile, Path, Requirement, Structure
 from crm.stages import Stage
 from essaim.views import Action, Chips, Column, FormPage, ListPage
-from essaim.workflow import Missing, Refused
 
 
 def _by_stage(rows: Any, value: str, page: Any) -> Any:
@@ -89,7 +88,7 @@ class PathEdit(FormPage):
         made = plain.formset_factory(forms_journal.StageForm, extra=0, max_num=8, validate_max=True)
         initial = forms_journal.StageForm.initial_of(self.object)
         data = self.request.POST if self.request.method == "POST" else None
-        stages = made(data, initial=initial, prefix="stages")
+        stages: Any = made(data, initial=initial, prefix="stages")
         stages.label = _("Stages of this path")
         for form in stages:
             code = form["stage"].value()
@@ -168,8 +167,6 @@ class IssuerNew(FormPage):
         return {name: getattr(last, name) for name in names} | {"effective_from": self.today}
 
     def perform(self, form: Any) -> IssuerProfile:
-        if form.cleaned_data["effective_from"] is None:
-            raise Refused([Missing("effective_from", _("Say from when."))])
         return actions.write_issuer_profile(**form.cleaned_data, **self.act())
 
     def get_success_url(self, done: Any) -> str:

@@ -23,14 +23,19 @@ class OrganisationList(ListPage):
         Column("SIREN", "siren", phone="hide"),
         Column(_("Client kind"), "get_client_kind_display", phone="hide"),
     )
-    chips = (Chips("kind", (("", _("All organisations")), *Organisation.Kind.choices), _by_kind, _("Kind")),)
+    chips = (
+        Chips(
+            "kind", (("", _("All organisations")), *Organisation.Kind.choices), _by_kind, _("Kind")
+        ),
+    )
     search_fields = ("search_key", "siren")
     search_label = _("Name or SIREN")
     empty_title = _("No organisation yet.")
     empty_text = _("Coops, town halls, funders and partners are kept here.")
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().current()
+        rows: Any = super().get_queryset()
+        return rows.current()
 
     def get_primary(self) -> Action:
         address = reverse("crm:organisation_new")
@@ -77,7 +82,8 @@ class OrganisationDetail(DetailPage):
 
 
 class OrganisationForm(FormPage):
-    form_class, success_message = forms_journal.OrganisationForm, _("Saved.")
+    form_class: Any = forms_journal.OrganisationForm
+    success_message = _("Saved.")
 
     def get_back(self) -> Any:
         if self.object is not None:

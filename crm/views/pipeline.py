@@ -120,7 +120,7 @@ class Table(ListPage):
         self.paths = board.stages_of_paths() if request.user.is_authenticated else {}
 
     def get_queryset(self) -> Any:
-        rows = super().get_queryset()
+        rows: Any = super().get_queryset()
         stage = self.request.GET.get("stage", "")
         if stage in Stage.values:
             rows = rows.filter(stage=stage)

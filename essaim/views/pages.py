@@ -48,6 +48,8 @@ class Page(View):
     the one named by `parent_kwarg` is `self.parent`. Both are looked up in `visible_to(user)`.
     """
 
+    # Whoever asks has signed in and htmx has looked: the plain type knows neither.
+    request: Any
     permission: str = ""
     title: Any = ""
     facts: Any = ""
