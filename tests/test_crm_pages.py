@@ -62,7 +62,7 @@ def test_the_tabs_of_the_board_narrow_it_and_an_empty_one_says_so(ada: User, bas
     mine = browser.get(reverse("crm:board"), {"show": "mine"}).content.decode()
     assert "La sienne" in mine and "La mienne" not in mine
     assert "1 / 2" in mine
-    assert "2 coops · 0 bloquée · 0 au-delà du délai" in mine
+    assert "2 coops · 0 bloquée · 2 au-delà du délai" in mine
     blocked = browser.get(reverse("crm:board"), {"show": "blocked"}).content.decode()
     assert "Aucune coop bloquée" in blocked and "Tout voir" in blocked
 
