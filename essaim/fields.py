@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 
-class HttpsURLField(models.URLField):
+class HttpsURLField(models.URLField):  # type: ignore[type-arg]
     """A link; typed without a scheme, it is taken as https."""
 
     def formfield(self, **kwargs: Any) -> Any:

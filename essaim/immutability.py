@@ -30,14 +30,18 @@ def _columns_changed(connection: BaseDatabaseWrapper, columns: Iterable[str]) ->
     return " OR ".join(f'OLD."{c}" {differs} NEW."{c}"' for c in columns)
 
 
+def _column(model: type[Model], name: str) -> str:
+    return str(next(f.column for f in model._meta.local_concrete_fields if f.name == name))
+
+
 def _unique_columns(model: type[Model]) -> Iterator[list[str]]:
     """The sets of columns by which a row can clash with another."""
     for field in model._meta.local_concrete_fields:
         if field.unique:
-            yield [field.column]
+            yield [str(field.column)]
     for constraint in model._meta.constraints:
         if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
-            yield [model._meta.get_field(name).column for name in constraint.fields]
+            yield [_column(model, name) for name in constraint.fields]
 
 
 def _clash(model: type[Model], delete: str) -> str:
@@ -58,7 +62,7 @@ def _conditions(
     connection: BaseDatabaseWrapper, model: type[Model], frozen: FrozenTable
 ) -> Iterator[tuple[str, str]]:
     pk = model._meta.pk.column
-    columns = [f.column for f in model._meta.local_concrete_fields]
+    columns = [str(f.column) for f in model._meta.local_concrete_fields]
     update = frozen.update
     if update and frozen.free:
         changed = _columns_changed(connection, (c for c in columns if c not in frozen.free))

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import date, datetime
+from typing import Literal, TypedDict
+
+from essaim.models import User
+
+
+class Act(TypedDict):
+    """Who acts, on which day, at which instant: what every action takes."""
+
+    by: User
+    on: date
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from essaim.roles import Role
 from essaim.workflow import Missing, Refused, record
 
 
-def _flags(roles: Collection[str]) -> dict[str, bool]:
+def _flags(roles: Collection[str]) -> dict[str, Any]:
     unknown = set(roles) - set(Role.values)
     if unknown:
         raise Refused([Missing("roles", _("Unknown role."))])

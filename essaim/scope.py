@@ -33,10 +33,12 @@ class ScopedQuerySet(models.QuerySet[M]):
         self._refuse_states(kwargs)
         return super().update(**kwargs)
 
-    def bulk_update(self, objs: Iterable[M], fields: Iterable[str], **kwargs: Any) -> int:
+    def bulk_update(
+        self, objs: Iterable[M], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
         fields = list(fields)
         self._refuse_states(fields)
-        return super().bulk_update(objs, fields, **kwargs)
+        return super().bulk_update(objs, fields, batch_size=batch_size)
 
     def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> Sequence[M]:  # type: ignore[override]
         rows = list(objs)

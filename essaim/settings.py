@@ -170,7 +170,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-# Tests sign in many times a minute from one address.
+# The one lock-out: allauth counts on the database cache, shared by every worker.
 ACCOUNT_RATE_LIMITS: dict[str, str] = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from essaim.scope import ScopedQuerySet, StateWrite, state_fields
+from essaim.scope import StateWrite, state_fields
 
 _in_door: contextvars.ContextVar[bool] = contextvars.ContextVar("in_door", default=False)
 
@@ -23,8 +23,6 @@ def door() -> Iterator[None]:
 
 class Stateful(models.Model):
     """Base of models with a protected state: reads refresh it, only the door writes it."""
-
-    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -13,11 +13,12 @@ from django_fsm import FSMFieldMixin, Transition
 
 from essaim import hooks
 from essaim.models import Event, EventText, User
-from essaim.moving import Edge, Missing, MoveData, NotAtomic, Refused, UnknownEdge
+from essaim.moving import Act, Edge, Missing, MoveData, NotAtomic, Refused, UnknownEdge
 from essaim.scope import state_fields
 from essaim.stateful import Stateful, door
 
 __all__ = [
+    "Act",
     "Edge",
     "Missing",
     "MoveData",
@@ -89,7 +90,7 @@ def _unanswered(found: Iterable[Missing], data: Any) -> list[Missing]:
     return [m for m in found if m.level == "bar" or not str(reasons.get(m.code, "")).strip()]
 
 
-def _may(by: User, t: Transition, obj: models.Model | None) -> bool:
+def _may(by: Any, t: Transition, obj: Any) -> bool:
     if callable(t.permission):
         return bool(t.permission(obj, by))
     return not t.permission or by.has_perm(str(t.permission))

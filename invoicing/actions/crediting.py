@@ -143,7 +143,7 @@ def _put_credit_lines(
 def settle_credit(credit: Invoice, *, by: User, on: date, at: datetime) -> None:
     """What issuing a credit note does: set against its origin, and its days freed when said so."""
     assert credit.origin is not None
-    left = Invoice.objects.with_left().get(pk=credit.origin_id).left
+    left = Invoice.objects.with_left().get(pk=credit.origin.pk).left
     amount = min(credit.gross, left)
     if amount > 0:
         Allocation.objects.create(

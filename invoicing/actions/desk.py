@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from crm.models import Organisation
 from essaim import series
 from essaim.models import Series, User
-from essaim.workflow import Missing, Refused, record
+from essaim.workflow import Act, Missing, Refused, record
 from invoicing.actions.drafting import draft_from_days
 from invoicing.actions.fees import draft_fee, draft_fixed_part
 from invoicing.actions.issuing import SERIES
@@ -27,7 +27,7 @@ CASH_LIMIT = Decimal("1000.00")
 @transaction.atomic
 def draft_all(*, payer: Organisation, by: User, on: date, at: datetime) -> list[Invoice]:
     """Draft everything one payer owes: each agreement's days, then each fee to bill."""
-    act = {"by": by, "on": on, "at": at}
+    act: Act = {"by": by, "on": on, "at": at}
     agreements = [w.agreement for w in works() if w.payer.pk == payer.pk]
     made = [draft_from_days(payer=payer, agreement=a, **act) for a in agreements]
     clauses = active_clauses().filter(agreement__client=payer)
@@ -58,7 +58,7 @@ def draft_one_fee(
     at: datetime,
 ) -> Invoice:
     """Draft the fixed part of a clause, or the fee (or its credit note) of one reception."""
-    act = {"by": by, "on": on, "at": at}
+    act: Act = {"by": by, "on": on, "at": at}
     if fixed:
         return draft_fixed_part(clause=clause, **act)
     due = due_fees_of(active_clauses().filter(pk=clause.pk))

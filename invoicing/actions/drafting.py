@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -210,7 +211,7 @@ def draft_from_days(
     month. A share on another draft or document is not taken again. Refused when nothing is left.
     """
     rows = _chosen(payer, agreement, until, shares)
-    facts = {
+    facts: dict[str, Any] = {
         "coop": rows[0].coop if len({s.coop_id for s in rows}) == 1 else None,
         "period_from": min(s.day.worked_on for s in rows),
         "period_to": max(s.day.worked_on for s in rows),

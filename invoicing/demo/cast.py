@@ -19,7 +19,7 @@ DAY_ONE = -320
 def people(stage: Stage, texts: dict[str, Any]) -> None:
     """The colleagues; each signs in with one button, nobody has a password."""
     for row in texts["users"]:
-        flags = {f"is_{role}": role in row["roles"] for role in Role.values}
+        flags: dict[str, Any] = {f"is_{role}": role in row["roles"] for role in Role.values}
         email = f"{row['key']}@passeurs.example"
         stage.users[row["key"]] = User.objects.create_user(email, name=row["name"], **flags)
 

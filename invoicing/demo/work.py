@@ -80,7 +80,9 @@ def _agreement(stage: Stage, row: dict[str, Any]) -> None:
 
 
 def _share(stage: Stage, row: dict[str, Any]) -> missions.ShareLine:
-    caps = {k: Decimal(row[k]) for k in ("cap_per_day", "cap_eur", "cap_days") if k in row}
+    caps: dict[str, Any] = {
+        k: Decimal(row[k]) for k in ("cap_per_day", "cap_eur", "cap_days") if k in row
+    }
     return missions.ShareLine(
         payer=stage.organisations[row["payer"]],
         percent=Decimal(row["percent"]),

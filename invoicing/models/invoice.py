@@ -45,7 +45,7 @@ class InvoiceQuerySet(ScopedQuerySet["Invoice"]):
     def issued(self) -> "InvoiceQuerySet":
         return self.filter(state=Invoice.State.ISSUED)
 
-    def with_left(self) -> "InvoiceQuerySet":
+    def with_left(self) -> Any:
         """Adds `allocated` (paid or credited) and `left` to pay, to the cent."""
         allocations = self.model._meta.apps.get_model("invoicing.Allocation")
         total = (

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
-from django.db.backends.sqlite3._functions import register as know_djangos_functions
+from django.db.backends.sqlite3._functions import register as know_djangos_functions  # type: ignore[import-untyped]
 from django.db.migrations.loader import MigrationLoader
 
 from essaim import immutability
