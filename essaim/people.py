@@ -46,7 +46,7 @@ def invite(
     address = email.strip().lower()
     if User.objects.filter(email__iexact=address).exists():
         raise Refused([Missing("email", _("This person is already known here."))])
-    user = User.objects.create_user(address, name=name.strip(), joined_on=on, **_flags(roles))
+    user = User.objects.create_user(address, None, name=name.strip(), joined_on=on, **_flags(roles))
     OutboxMessage.objects.create(
         key=f"invitation:{user.pk}",
         to=address,
