@@ -88,7 +88,7 @@ class _OneDay(FormPage):
     def get_facts(self) -> str:
         day = self.object
         said = (
-            date_format(day.worked_on, "D j F Y"),
+            date_format(day.worked_on, "l j F Y"),
             day.consultant,
             day.mission,
             day.get_moment_display(),
