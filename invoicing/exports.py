@@ -44,9 +44,11 @@ class Built:
     content_type: str
 
     def chunks(self) -> Iterator[bytes]:
-        self.content.seek(0)
-        while block := self.content.read(_CHUNK):
-            yield block
+        """The bytes, once; the temporary file is closed after the last of them."""
+        with self.content:
+            self.content.seek(0)
+            while block := self.content.read(_CHUNK):
+                yield block
 
 
 # -- sales ----------------------------------------------------------------------------------
@@ -124,9 +126,13 @@ def sales_rows(
         yield _sale(dict(zip(_SOLD, values, strict=True)), wanted)
 
 
+def _signed(amount: Decimal, *, credit: bool) -> Decimal:
+    """Negative on a credit note; nothing is never written "-0,00"."""
+    return ZERO - amount if credit else amount
+
+
 def _sale(row: dict[str, Any], rates: Sequence[tuple[str, str]]) -> Row:
     credit = row["kind"] == Invoice.Kind.CREDIT_NOTE
-    sign = -1 if credit else 1
     agreement = row["terms_copy"].get("agreement") or {}
     left = row["gross"] - ((row["used"] if credit else row["settled"]) or ZERO)
     return (
@@ -139,24 +145,24 @@ def _sale(row: dict[str, Any], rates: Sequence[tuple[str, str]]) -> Row:
         row["terms_copy"].get("beneficiary", ""),
         agreement.get("number") or agreement.get("title") or "",
         row["analytic"] or "",
-        *_per_rate(row["vat_copy"], rates, sign),
-        sign * row["net"],
-        sign * row["vat"],
-        sign * row["gross"],
+        *_per_rate(row["vat_copy"], rates, credit=credit),
+        _signed(row["net"], credit=credit),
+        _signed(row["vat"], credit=credit),
+        _signed(row["gross"], credit=credit),
         None if credit else row["due_on"],
         None if credit else cents(row["received"] or ZERO),
-        sign * cents(left),
+        _signed(cents(left), credit=credit),
     )
 
 
 def _per_rate(
-    copy: Sequence[dict[str, str]], rates: Sequence[tuple[str, str]], sign: int
+    copy: Sequence[dict[str, str]], rates: Sequence[tuple[str, str]], *, credit: bool
 ) -> Iterator[object]:
     found = {(r["category"], str(Decimal(r["rate"]).normalize())): r for r in copy}
     for rate in rates:
         row = found.get(rate)
-        yield sign * Decimal(row["base"]) if row else None
-        yield sign * Decimal(row["vat"]) if row else None
+        yield _signed(Decimal(row["base"]), credit=credit) if row else None
+        yield _signed(Decimal(row["vat"]), credit=credit) if row else None
 
 
 # -- receipts -------------------------------------------------------------------------------
