@@ -125,6 +125,8 @@ def document_of(invoice: Invoice, *, on: date) -> InvoiceDocument:
     )
 
 
+PDF_MARK = "pdf:"  # before the hash of a file, among the anchors
+
 _OWN = (
     "kind", "number", "year", "rank", "issued_on", "issued_at", "due_on", "title", "period_from",
     "period_to", "term_days", "term_method", "term_basis", "wanted_due_on", "order_number",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,7 +20,7 @@ from essaim.workflow import Missing, Refused, perform
 from invoicing import rules
 from invoicing.actions.crediting import settle_credit
 from invoicing.actions.drafting import locked_draft, profile_on, refresh_totals
-from invoicing.assembly import document_of, sealed
+from invoicing.assembly import PDF_MARK, document_of, sealed
 from invoicing.copies import client_copy, issuer_copy, terms_copy, vat_for
 from invoicing.document import missing_to_issue
 from invoicing.models import FrozenFile, Instalment, Invoice
@@ -33,7 +34,8 @@ SERIES = "invoice"
 
 
 def _term(invoice: Invoice) -> Term:
-    return Term(invoice.term_days, invoice.term_method)
+    method: Any = invoice.term_method
+    return Term(invoice.term_days, method)
 
 
 def due_for(invoice: Invoice, on: date) -> date:
@@ -129,7 +131,7 @@ def _issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
         settle_credit(invoice, by=by, on=on, at=at)
     # The counter is taken last: its lock is what the others wait for.
     taken = series.take(SERIES, on=on)
-    numbers = {"number": taken.number, "year": on.year, "rank": taken.rank}
+    numbers: dict[str, Any] = {"number": taken.number, "year": on.year, "rank": taken.rank}
     for name, value in {**numbers, "issued_on": on, "issued_at": at}.items():
         setattr(invoice, name, value)
     invoice.series_id_used = taken.series.pk
@@ -146,7 +148,7 @@ def _issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
         **numbers,
     )
     series.seal(taken, digest)
-    transaction.on_commit(lambda: anchor(invoice))
+    transaction.on_commit(lambda: anchor(invoice, invoice.digest))
     log.info("issued %s by=%s", taken.number, by.pk)
     return invoice
 
@@ -161,13 +163,13 @@ def issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
     return invoice
 
 
-def anchor(invoice: Invoice) -> None:
-    """Append the document's hash outside the database, so that a cut chain is noticed."""
+def anchor(invoice: Invoice, mark: str) -> None:
+    """Append a document's hash, or its PDF's, outside the database: a forged chain is noticed."""
     path = Path(settings.ANCHORS_LOG)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as log_file:
-            log_file.write(f"{invoice.issued_on} {invoice.number} {invoice.digest}\n")
+            log_file.write(f"{invoice.issued_on} {invoice.number} {mark}\n")
     except OSError as error:
         log.error("anchor of %s not written: %s", invoice.number, type(error).__name__)
 
@@ -181,13 +183,12 @@ def render_one(invoice: Invoice, *, at: datetime) -> FrozenFile | None:
     except Exception:
         log.exception("PDF of %s waits", invoice.number)
         return None
-    return FrozenFile.objects.create(
-        invoice=invoice,
-        content=content,
-        sha256=sha256(content).hexdigest(),
-        size=len(content),
-        rendered_at=at,
+    digest = sha256(content).hexdigest()
+    file = FrozenFile.objects.create(
+        invoice=invoice, content=content, sha256=digest, size=len(content), rendered_at=at
     )
+    transaction.on_commit(lambda: anchor(invoice, f"{PDF_MARK}{digest}"))
+    return file
 
 
 def render_pending(*, at: datetime) -> int:
