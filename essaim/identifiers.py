@@ -168,7 +168,7 @@ def alsace_register(value: str) -> str:
 
 
 def register_mention(value: str) -> str:
-    """Give the sentence documents print for an association of local law (law.md 1).
+    """Give the sentence documents print for an association of local law.
 
     It is legal wording, French whatever the language of the screen.
     """

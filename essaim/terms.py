@@ -41,7 +41,7 @@ PROBLEMS: Final = {
     BEFORE_ISSUE: _("The due date %(due)s comes before the invoice date, %(cap)s."),
 }
 
-# What gives time lawfully (law.md 6), in the order in which they are proposed.
+# What gives time lawfully, in the order in which they are proposed.
 LAWFUL_WAYS: Final = {
     "phases": _("Invoice phases as each one is accepted."),
     "instalments": _("Ask for instalments before completion."),
@@ -204,7 +204,7 @@ def check_term(client_kind: str, term: Term, caps: Caps = Caps()) -> bool:
 
 
 def late_to_bill(rhythm_date: date, *, on: date, grace_days: int = 10) -> bool:
-    """Tell whether validated work waits unbilled past its rhythm's date (L441-16, law.md 7)."""
+    """Tell whether validated work waits unbilled past its rhythm's date (L441-16)."""
     return on > rhythm_date + timedelta(days=grace_days)
 
 

@@ -60,7 +60,7 @@ def client_copy(client: Organisation) -> dict[str, Any]:
 
 
 def vat_for(profile: IssuerProfile, client: Organisation, on: date) -> tuple[Decimal, str]:
-    """The rate and category of our services to this client (law.md 16: by the client's place)."""
+    """The rate and category of our services to this client (CGI 259: by the client’s place)."""
     if profile.regime not in rules.TAXED:
         return Decimal(0), ""
     rates = vat_rates(client.postcode, on)

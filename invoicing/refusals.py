@@ -59,7 +59,7 @@ _CLAUSE: Final[dict[str, Words]] = {
 
 
 def missing_words(code: str) -> str:
-    """Say which mandatory particular is absent (law.md 11)."""
+    """Say which mandatory particular is absent."""
     return _MISSING[code]() if code in _MISSING else code
 
 
