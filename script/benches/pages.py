@@ -203,9 +203,8 @@ def main() -> None:
         use(name)
         many.fill(size)
         print(f"{name}: {size} ({time.monotonic() - start:.0f} s to fill)")
-    print(
-        f"\nCPU ms of {rounds} requests, SQLite; goals: ratio of min <= {GROWTH}, same queries, 40 kB"
-    )
+    goals = f"goals: ratio of min <= {GROWTH}, same queries, 40 kB"
+    print(f"\nCPU ms of {rounds} requests, SQLite; {goals}")
     grown = report(rounds)
     print(f"\n{'bytes':<44}{'plain':>9}{'gzip':>9}{'brotli':>9}")
     shell()
