@@ -362,7 +362,7 @@ def test_a_wrong_payment_is_told_beside_its_field_and_kept(
 
 
 def test_much_cash_wants_a_sentence_that_is_kept(chloe: Any, on: date, quick: None) -> None:
-    invoice = given_invoice(1500, given_client(client_kind="professional"), on, by=chloe)
+    invoice = given_invoice(1500, given_client(kind="partner"), on, by=chloe)
     browser = signed_in(chloe)
     address = f"/facturation/reglements/nouveau/?invoice={invoice.pk}"
     posted = {"amount": "1500", "received_on": f"{on:%Y-%m-%d}", "method": "cash"}
