@@ -39,7 +39,7 @@ class InvoiceEnds:
 
     def find(self, accompaniment: Any, *, user: Any) -> list[LooseEnd]:
         seen = sees_invoices(user)
-        unpaid = Invoice.objects.filter(coop=accompaniment.coop_id).unpaid().order_by("pk")
+        unpaid: Any = Invoice.objects.filter(coop=accompaniment.coop_id).unpaid().order_by("pk")
         found = [
             LooseEnd(
                 key=f"invoice-{row.pk}",

@@ -202,7 +202,7 @@ def _receipts(batch: Sequence[tuple[Any, ...]], last: date) -> Iterator[Row]:
         .distinct()
     )
     for payment, number in settled:
-        numbers.setdefault(payment, []).append(number)
+        numbers.setdefault(payment, []).append(str(number))
     for pk, received_on, method, reference, client, siren, amount in batch:
         label = str(Payment.Method(method).label)
         invoices = " ".join(numbers.get(pk, []))

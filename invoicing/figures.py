@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from crm.models import Coop, Organisation
-from essaim.money import ZERO, cents
+from essaim.money import ZERO, add_up, cents
 from invoicing.models import Invoice
 from invoicing.standing import paid_of, with_standing
 from missions.codes import Nature
@@ -124,13 +124,11 @@ class CoopMoney:
     drafts: int
 
 
-def money_of(coop: Coop, *, on: date) -> CoopMoney:
-    """What a coop was given, and what it owes: three queries."""
-    natures = {
-        row["nature"]: row
-        for row in DayShare.objects.current()
-        .filter(coop=coop, day__state__in=("validated", "billed"))
-        .order_by()
+def _natures(coop: Coop) -> dict[str, dict[str, Any]]:
+    """Days and amounts of each nature of a coop's shares."""
+    rows = DayShare.objects.current().filter(coop=coop, day__state__in=("validated", "billed"))
+    sums = (
+        rows.order_by()
         .values("nature")
         .annotate(
             quantity=Sum("days"),
@@ -138,21 +136,22 @@ def money_of(coop: Coop, *, on: date) -> CoopMoney:
             worth=Sum("public_value"),
             waiting=Sum("amount", filter=Q(billed=None)),
         )
-    }
+    )
+    return {str(row["nature"]): dict(row) for row in sums}
+
+
+def money_of(coop: Coop, *, on: date) -> CoopMoney:
+    """What a coop was given, and what it owes: two queries."""
+    natures = _natures(coop)
 
     def of(nature: str, name: str) -> Decimal:
-        return (natures.get(nature) or {}).get(name) or ZERO
+        return Decimal(natures.get(nature, {}).get(name) or ZERO)
 
-    rows = with_standing(Invoice.objects.filter(coop=coop)).only("kind", "state", "gross", "due_on")
-    claims, sums = [], {"credits": ZERO, "drafts": 0}
-    for row in rows:
-        if not row.is_issued:
-            sums["drafts"] += 1
-        elif row.is_credit_note:
-            sums["credits"] += row.gross
-        else:
-            claims.append(row)
-    owed = [(row.left, row.due_on) for row in claims if row.left > 0]
+    documents = with_standing(Invoice.objects.filter(coop=coop))
+    rows: list[Any] = list(documents.only("kind", "state", "gross", "due_on"))
+    issued = [row for row in rows if row.is_issued]
+    claims = [row for row in issued if not row.is_credit_note]
+    owed = [row for row in claims if row.left > 0]
     return CoopMoney(
         given_days=of(Nature.GIVEN, "quantity"),
         given_value=cents(of(Nature.GIVEN, "worth")),
@@ -160,10 +159,10 @@ def money_of(coop: Coop, *, on: date) -> CoopMoney:
         covered=cents(of(Nature.COVERED, "total")),
         volunteer_days=of(Nature.VOLUNTEER, "quantity"),
         unbilled=cents(of(Nature.BILLED, "waiting")),
-        billed=cents(sum((row.gross for row in claims), ZERO)),
-        credited=cents(Decimal(sums["credits"])),
-        paid=cents(sum((paid_of(row) for row in claims), ZERO)),
-        awaited=cents(sum((left for left, _due in owed), ZERO)),
-        late=cents(sum((left for left, due in owed if due < on), ZERO)),
-        drafts=int(sums["drafts"]),
+        billed=add_up(row.gross for row in claims),
+        credited=add_up(row.gross for row in issued if row.is_credit_note),
+        paid=add_up(paid_of(row) for row in claims),
+        awaited=add_up(row.left for row in owed),
+        late=add_up(row.left for row in owed if row.due_on < on),
+        drafts=len(rows) - len(issued),
     )

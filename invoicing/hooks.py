@@ -233,7 +233,7 @@ def late_invoices(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     """Invoices past their due date, the oldest first."""
     if not user.has_perm("invoicing.record_payment"):
         return []
-    rows = Invoice.objects.visible_to(user).overdue(on=on).select_related("client")
+    rows: Any = Invoice.objects.visible_to(user).overdue(on=on).select_related("client")
     return [
         WorkReason(
             code="late_invoice",
@@ -321,7 +321,7 @@ def commitment_after_acknowledgement(obj: Any, *, by: Any, on: date, data: Any) 
         application__programme__no_early_commitment=True,
     ).filter(Q(application__acknowledged_on=None) | Q(application__acknowledged_on__gt=signed))
     rows = links.select_related("application").order_by("application_id")
-    applications = {link.application_id: link.application for link in rows}
+    applications: dict[Any, Any] = {link.application_id: link.application for link in rows}
     seen = by.has_perm("grants.view_application")
     words = _(
         "“%(grant)s” forbids any commitment before its acknowledgement of receipt, not in yet."

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -73,7 +74,7 @@ def shared_out(
     amount: Decimal, owed: Iterable[Invoice], *, first: Invoice | None = None
 ) -> dict[Invoice, Decimal]:
     """Set an amount against invoices annotated with `left`: `first`, then as they come."""
-    rows = list(owed)
+    rows: list[Any] = list(owed)
     if first is not None:
         rows.sort(key=lambda invoice: invoice.pk != first.pk)
     out: dict[Invoice, Decimal] = {}
