@@ -26,7 +26,9 @@ TODAY = date.today()  # noqa: DTZ011
 NOW = datetime.now(tz=UTC)
 RATE = Decimal(600)
 PEOPLE = {"ada": "consultant", "basile": "coordinator", "chloe": "accountant"}
-CONSULTANTS = 2
+CONSULTANTS = 5
+# What one consultant follows and what waits on the desks stays the same in a larger office.
+OWN, WAITING, UNPAID = 60, 900, 120
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ def fill(size: Size) -> None:
 def put(model: type[Model], rows: Iterable[Model]) -> list[Any]:
     """Insert rows as they are: states included, past the door, for figures only."""
     return list(models.QuerySet(model).bulk_create(rows, batch_size=400))
+
+
+def owner_of(rank: int, team: Sequence[User]) -> User:
+    """The first consultant follows the first coops, the others share the rest."""
+    return team[0] if rank < OWN else team[1 + rank % (len(team) - 1)]
 
 
 def back(index: int, of: int, span: int = 540) -> date:
@@ -139,7 +146,7 @@ def coops(count: int, team: Sequence[User]) -> list[Any]:
                 stage=Stage.DONE if rank % 10 == 9 else stages[rank % len(stages)],
                 activity="closed" if rank % 10 == 9 else "active",
                 outcome="reached" if rank % 10 == 9 else "",
-                owner=team[rank % len(team)],
+                owner=owner_of(rank, team),
                 started_on=back(rank, count),
                 stage_since=back(rank, count),
                 blocked_reason="Pas de local" if rank % 7 == 0 else "",
@@ -173,7 +180,7 @@ def journal(made: Sequence[Any], team: Sequence[User]) -> None:
     put(
         crm.Task,
         (
-            crm.Task(coop=coop, what=f"Tâche {rank}", due_on=TODAY, owner=team[n % len(team)])
+            crm.Task(coop=coop, what=f"Tâche {rank}", due_on=TODAY, owner=owner_of(n, team))
             for n, coop in enumerate(made)
             for rank in range(2)
         ),
@@ -257,14 +264,14 @@ def agreements(made: Sequence[Any]) -> list[Any]:
 
 
 def days(count: int, where: Sequence[Any], team: Sequence[User]) -> list[Any]:
-    """Days in every state: most are billed, a tenth waits to be validated or sent."""
-    states = ["billed"] * 6 + ["validated"] * 3 + ["submitted", "logged"]
+    """Days billed, then the last ones: to bill, to validate, to send."""
+    states = ("validated", "submitted", "logged")
 
     def day(rank: int) -> missions.MissionDay:
-        state = states[rank % len(states)]
+        state = "billed" if rank < count - WAITING else states[rank % len(states)]
         kept = state in ("billed", "validated")
         return missions.MissionDay(
-            consultant=team[rank % len(team)],
+            consultant=owner_of(rank % len(where), team),
             mission=where[rank % len(where)],
             worked_on=back(rank, count),
             moment="morning",
@@ -371,7 +378,7 @@ def issue(row: invoicing.Invoice, rank: int, on: date) -> None:
 
 
 def settle(rows: Sequence[Any], chloe: User) -> None:
-    """Their schedule and PDF; nine in ten are paid."""
+    """Their schedule and PDF; all but the last are paid."""
     put(
         invoicing.Instalment,
         [invoicing.Instalment(invoice=r, due_on=r.due_on, amount=r.gross) for r in rows],
@@ -385,7 +392,7 @@ def settle(rows: Sequence[Any], chloe: User) -> None:
             for r in rows
         ],
     )
-    paid = [row for rank, row in enumerate(rows) if rank % 10]
+    paid = rows[:-UNPAID]
     received = put(
         invoicing.Payment,
         [
