@@ -194,7 +194,7 @@ def _shown(count: int) -> str:
 
 @hooks.work_reasons.register
 def unbilled_work(user: Any, *, on: date, limit: int) -> list[WorkReason]:
-    """Validated work past the rhythm of its contract, and fees due (law.md 7)."""
+    """Validated work past the rhythm of its contract, and fees due (C. com. L441-16)."""
     if not user.has_perm("invoicing.draft_invoice"):
         return []
     url = reverse("invoicing:to_bill")
@@ -298,7 +298,7 @@ for _edge in ("award", "settle", "claw_back"):
 # -- the signature of an agreement -----------------------------------------------------------
 @hooks.guards.register(("missions.Agreement", "sign"))
 def clauses_are_complete(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
-    """A draft clause attached to the agreement says all that law.md 20 asks."""
+    """A draft clause attached to the agreement says all that a client must know."""
     found = []
     seen = by.has_perm("invoicing.view_clause")
     for clause in obj.clauses.filter(state=SubsidyShareClause.State.DRAFT).order_by("pk"):
