@@ -3,9 +3,8 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from essaim.views import TodayPage, demo_sign_in
+from essaim.views import TodayPage, demo_sign_in, tables
 from essaim.views import people as persons
-from essaim.views import tables
 
 urlpatterns = [
     path("", TodayPage.as_view(permission="essaim.view_today"), name="today"),
