@@ -28,7 +28,7 @@ RATE = Decimal(600)
 PEOPLE = {"ada": "consultant", "basile": "coordinator", "chloe": "accountant"}
 CONSULTANTS = 5
 # What one consultant follows and what waits on the desks stays the same in a larger office.
-OWN, WAITING, UNPAID = 60, 900, 120
+OWN, WAITING, UNPAID = 60, 600, 100
 
 
 @dataclass(frozen=True)

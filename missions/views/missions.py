@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -56,12 +56,18 @@ class MissionList(Tabbed, ListPage):
         rows = rows.exclude(state="open") if shown == "ended" else rows.filter(state="open")
         if shown in ("start_up", "internal"):
             rows = rows.filter(kind=shown)
-        # One sum per row shown: a join would add up every mission before the page is cut.
-        days = MissionDay.objects.real().filter(mission=OuterRef("pk"))
+        return rows
+
+    def paged(self) -> tuple[list[Any], str]:
+        """The page, then the days of the missions on it: no other is added up."""
+        rows, cursor = super().paged()
+        days = MissionDay.objects.real().filter(mission__in=[row.pk for row in rows])
         if not self.request.user.sees_everything:
             days = days.filter(consultant=self.request.user)
-        total = days.order_by().values("mission").annotate(total=Sum("quantity"))
-        return rows.annotate(worked=Subquery(total.values("total")))
+        total = dict(days.order_by().values_list("mission").annotate(Sum("quantity")))
+        for row in rows:
+            row.worked = total.get(row.pk)
+        return rows, cursor
 
     def get_primary(self) -> Action:
         return Action(
@@ -125,7 +131,7 @@ class MissionNew(FormPage):
     def get_initial(self) -> dict[str, Any]:
         given = self.request.GET.get("agreement", "")
         start: dict[str, Any] = {"opened_on": self.today, "team": [self.request.user.pk]}
-        return start | ({"agreement": given} if given.isdigit() else {})
+        return start | ({"agreement": given} if given.isdecimal() else {})
 
     def perform(self, form: Any) -> Mission:
         data = dict(form.cleaned_data)

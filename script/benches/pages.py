@@ -41,7 +41,7 @@ from invoicing.models import Invoice  # noqa: E402
 from tests import many  # noqa: E402
 
 # Enough for every list to fill its page already, so that only the tables behind it grow.
-SMALL = many.Size(coops=400, days=4_000, invoices=1_000, applications=400)
+SMALL = many.Size(coops=200, days=2_000, invoices=500, applications=200)
 FACTOR, GROWTH = 10, 1.5
 WHO = {"ada": "consultant", "basile": "coordinator", "chloe": "accountant"}
 # Page, and who opens it; "pk" in the arguments is an object this person may see.
