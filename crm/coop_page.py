@@ -28,9 +28,7 @@ KINDS: dict[str, Any] = {
     "document": _("Documents"),
     "day": _("Days"),
     "grant": _("Grants"),
-    "application": _("Grants"),
-    "disbursement": _("Disbursements"),
-    "agreement": _("Agreements"),
+    "payment": _("Payments"),
     "invoice": _("Invoices"),
 }
 ICONS = {
@@ -39,9 +37,7 @@ ICONS = {
     "document": "file-text",
     "day": "calendar-days",
     "grant": "landmark",
-    "application": "landmark",
-    "disbursement": "banknote",
-    "agreement": "file-signature",
+    "payment": "banknote",
     "invoice": "receipt-euro",
 }
 
@@ -62,7 +58,9 @@ class KitBlock:
 
 def current_of(user: User, coop: Any) -> Accompaniment | None:
     """The accompaniment of a coop that a person may see: the live one, else the last."""
-    rows = Accompaniment.objects.visible_to(user).filter(coop=coop).order_by("-pk")
+    # Asked by `pk`, a number no engine can hold finds nothing instead of breaking.
+    named = Coop.objects.filter(pk=getattr(coop, "pk", coop))
+    rows = Accompaniment.objects.visible_to(user).filter(coop__in=named).order_by("-pk")
     found = list(
         rows.select_related(
             "coop__organisation",

@@ -71,14 +71,14 @@ class ToBill(Page):
                 "%(count)s days wait for validation.",
                 submitted,
             )
-            found.append((words % {"count": _at_most(submitted)}, address("missions:to_validate")))
+            found.append((words % {"count": _at_most(submitted)}, address("missions:days")))
         if pending:
             words = ngettext(
                 "%(count)s day over budget or late waits for a decision.",
                 "%(count)s days over budget or late wait for a decision.",
                 pending,
             )
-            found.append((words % {"count": _at_most(pending)}, address("missions:to_arbitrate")))
+            found.append((words % {"count": _at_most(pending)}, address("missions:days")))
         return found
 
 
