@@ -23,6 +23,8 @@ SPACES = re.compile("[\\s\u00a0\u202f\u2009€]")
 QUARTER = Decimal("0.25")
 LONGEST_TEXT = 10_000
 CANDIDATES = 8
+# A year typed with two figures or a slip of the finger is no date of ours.
+EARLIEST, LATEST = date(1900, 1, 1), date(9000, 12, 31)
 
 
 # -- amounts and quantities ---------------------------------------------------
@@ -208,7 +210,7 @@ class PickField(forms.Field):
         else:
             key, words = getattr(value, "pk", value), ""
         known = {str(c.pk) for c in self.widget.candidates}
-        if key and str(key) not in known and self.rows is not None and str(key).isdigit():
+        if key and str(key) not in known and self.rows is not None and str(key).isdecimal():
             self.widget.candidates = [*self.rows.filter(pk=key)[:1], *self.widget.candidates]
         return (str(key or ""), words)
 
@@ -221,7 +223,7 @@ class PickField(forms.Field):
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
-        if not str(key).isdigit() or (found := self.rows.filter(pk=key).first()) is None:
+        if not str(key).isdecimal() or (found := self.rows.filter(pk=key).first()) is None:
             raise ValidationError(self.error_messages["gone"], code="gone")
         return found
 
@@ -273,6 +275,8 @@ def dress(field: forms.Field) -> None:
     if isinstance(field, forms.DateField) and type(widget) is forms.DateInput:
         field.widget = DateInput(widget.attrs)
         field.widget.is_required = field.required
+    if isinstance(field, forms.DateField | forms.DateTimeField):
+        limit_dates(field)
     if isinstance(field, forms.CharField) and field.max_length is None:
         field.max_length = LONGEST_TEXT
         field.validators.append(MaxLengthValidator(LONGEST_TEXT))
@@ -282,6 +286,17 @@ def dress(field: forms.Field) -> None:
             widget.attrs["rows"] = "4"
     if isinstance(widget, ChoiceWidget) and isinstance(field, forms.ModelChoiceField):
         field.empty_label = field.empty_label and "—"
+
+
+def limit_dates(field: forms.DateField | forms.DateTimeField) -> None:
+    """Refuse a date no calendar of the house can hold; DateTimeField is aware, DateField is not."""
+
+    def judge(value: Any) -> None:
+        day = value.date() if hasattr(value, "date") else value
+        if not EARLIEST <= day <= LATEST:
+            raise ValidationError(_("Type a date with its year in four figures."), code="far")
+
+    field.validators = [*field.validators, judge]
 
 
 class Form(Styled, forms.Form):

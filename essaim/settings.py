@@ -219,6 +219,8 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
+        # Django alone would mail a failed page to nobody: it is written where the others are.
+        "django": {"handlers": ["console"], "level": "ERROR"},
         "essaim": {"handlers": ["console"], "level": "INFO", "propagate": True},
         "essaim.refusals": {"level": "INFO"},
     },

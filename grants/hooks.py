@@ -66,7 +66,7 @@ class GrantEnds:
         self, accompaniment: Any, key: str, choice: str, *, by: Any, on: date, at: datetime
     ) -> bool:
         kind, _sep, pk = key.partition(":")
-        if kind not in ("application", "disbursement") or not pk.isdigit():
+        if kind not in ("application", "disbursement") or not pk.isdecimal():
             return False
         if choice == "keep":
             return True

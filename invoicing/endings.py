@@ -75,7 +75,7 @@ class InvoiceEnds:
         self, accompaniment: Any, key: str, choice: str, *, by: Any, on: date, at: datetime
     ) -> bool:
         kind, _dash, number = key.partition("-")
-        if kind not in ("invoice", "draft_invoice") or not number.isdigit():
+        if kind not in ("invoice", "draft_invoice") or not number.isdecimal():
             return False
         row = Invoice.objects.filter(coop=accompaniment.coop_id, pk=number).first()
         if row is None:

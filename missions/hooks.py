@@ -97,7 +97,7 @@ class Missions:
         self, accompaniment: Any, key: str, choice: str, *, by: Any, on: date, at: datetime
     ) -> bool:
         kind, _dash, number = key.partition("-")
-        if kind != "mission" or not number.isdigit():
+        if kind != "mission" or not number.isdecimal():
             return False
         mission = accompaniment.coop.missions.filter(pk=number, state="open").first()
         if mission is None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from crm import actions, board, forms
-from crm.models import Accompaniment
+from crm.models import Accompaniment, Coop
 from crm.moves import StageMove
 from crm.stages import PHASE_OF, RANK, Activity, Stage
 from essaim import workflow
@@ -187,9 +187,8 @@ class Move(TransitionPage):
     }
 
     def pick(self, rows: Any, key: Any) -> Any:
-        found = list(
-            rows.filter(coop=key).select_related("coop__organisation", "path").order_by("-pk")[:20]
-        )
+        rows = rows.filter(coop__in=Coop.objects.filter(pk=key))
+        found = list(rows.select_related("coop__organisation", "path").order_by("-pk")[:20])
         if not found:
             raise Http404("crm.Accompaniment")
         return next((row for row in found if row.is_live), found[0])

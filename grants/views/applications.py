@@ -140,7 +140,7 @@ class ApplicationCreate(FormPage):
         user, get = self.request.user, self.request.GET
         for name, model in (("coop", Coop), ("programme", Programme)):
             key = get.get(name, "")
-            if key.isdigit() and len(key) < 12:
+            if key.isdecimal() and len(key) < 12:
                 found[name] = model.objects.visible_to(user).filter(pk=key).first()
         return found
 

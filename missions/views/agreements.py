@@ -144,7 +144,7 @@ class AgreementNew(FormPage):
     def get_initial(self) -> dict[str, Any]:
         given = self.request.GET.get("coop", "")
         start: dict[str, Any] = {"starts_on": self.today, "title": _("Accompaniment agreement")}
-        return start | ({"coop": given} if given.isdigit() else {})
+        return start | ({"coop": given} if given.isdecimal() else {})
 
     def perform(self, form: Any) -> Agreement:
         return actions.create_agreement(**form.cleaned_data, **self.act())

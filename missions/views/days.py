@@ -70,7 +70,7 @@ class LogDay(FormPage):
 
     def chosen(self) -> Mission | None:
         key = self.request.GET.get("mission", "")
-        return missions_of(self.request.user).filter(pk=key).first() if key.isdigit() else None
+        return missions_of(self.request.user).filter(pk=key).first() if key.isdecimal() else None
 
     def get_initial(self) -> dict[str, Any]:
         given = self.request.GET.get("on", "")
@@ -126,7 +126,7 @@ class LogBudget(Page):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         key = self.request.GET.get("mission", "")
-        found = missions_of(self.request.user).filter(pk=key).first() if key.isdigit() else None
+        found = missions_of(self.request.user).filter(pk=key).first() if key.isdecimal() else None
         return super().get_context(budget=budget_of(found), **more)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from essaim.days import is_working_day
+from essaim.forms import EARLIEST, LATEST
 from essaim.views import Action, FormPage
 from missions import actions
 from missions.models import MissionDay
@@ -30,7 +31,8 @@ class Week(Tabbed, FormPage):
             day = date.fromisoformat(given) if given else self.today
         except ValueError:
             day = self.today
-        return actions.week_of(day)[0]
+        # The first and last weeks of the calendar have no neighbour to turn to.
+        return actions.week_of(day if EARLIEST <= day <= LATEST else self.today)[0]
 
     def get_facts(self) -> str:
         sunday = self.monday + timedelta(days=6)

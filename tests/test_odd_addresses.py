@@ -1,0 +1,68 @@
+"""Addresses and dates made up by hand are answered, never broken on; a broken page is logged."""
+
+import logging
+from datetime import date
+from typing import Any
+
+import pytest
+from django import forms as plain
+from django.conf import settings
+from django.urls import reverse
+
+from essaim import forms
+from essaim.models import User
+from missions.models import MissionDay
+from tests.conftest import signed_in
+from tests.given_crm import given_coop
+from tests.given_missions import given_agreement, given_mission
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", ["crm:coop", "crm:move", "crm:coop_edit"])
+def test_a_number_too_large_for_the_database_is_not_found(basile: User, name: str) -> None:
+    args: list[Any] = [10**30] + (["advance"] if name == "crm:move" else [])
+    assert signed_in(basile).get(reverse(name, args=args)).status_code == 404
+
+
+def test_a_coop_still_opens_and_moves_by_its_number(basile: User) -> None:
+    coop = given_coop(owner=basile, on=date(2026, 1, 5))
+    assert signed_in(basile).get(reverse("crm:coop", args=(coop.pk,))).status_code == 200
+    move = reverse("crm:move", args=(coop.pk, "advance"))
+    assert signed_in(basile).get(move).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["missions:log", "missions:log_budget", "missions:agreement_new"])
+def test_a_figure_that_is_no_number_chooses_nothing(basile: User, name: str) -> None:
+    answer = signed_in(basile).get(reverse(name), {"mission": "²", "coop": "²", "agreement": "²"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31", "abc"])
+def test_a_week_out_of_the_calendar_shows_this_one(ada: User, on: str) -> None:
+    assert signed_in(ada).get(reverse("missions:week"), {"on": on}).status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["0026-11-03", "9999-12-31"])
+def test_a_day_of_an_impossible_year_is_refused_beside_its_field(ada: User, typed: str) -> None:
+    coop = given_coop(owner=ada, on=date(2026, 1, 5))
+    mission = given_mission(given_agreement(coop, rate=600, days=2), team=[ada])
+    data = {"worked_on": typed, "mission": mission.pk, "moment": "full_day", "work": "on_site"}
+    answer = signed_in(ada).post(reverse("missions:log"), data)
+    assert answer.status_code == 422
+    assert "année en quatre chiffres" in answer.content.decode()
+    assert not MissionDay.objects.filter(mission=mission).exists()
+
+
+def test_an_hour_of_an_impossible_year_is_refused_too() -> None:
+    class Hour(forms.Form):
+        at = plain.DateTimeField()
+
+    assert not Hour({"at": "0026-11-03 10:00"}).is_valid()
+    assert Hour({"at": "2026-11-03 10:00"}).is_valid()
+
+
+def test_a_broken_page_is_written_in_the_log_whatever_the_mode() -> None:
+    rules = settings.LOGGING["loggers"]["django"]
+    assert rules["handlers"] == ["console"]
+    assert logging.getLevelName(rules["level"]) <= logging.ERROR
