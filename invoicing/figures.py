@@ -1,5 +1,6 @@
 """Honest figures: what was given, covered, billed and paid, per coop and per payer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,6 +35,15 @@ class Line:
         return sum(self.days.values(), ZERO)
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The lines shown, the total of all lines, and how many lines are not shown."""
+
+    lines: list[Line]
+    total: Line
+    hidden: int
+
+
 def shares_between(first: date, last: date) -> Any:
     """Last generation of the shares of validated days worked in a period."""
     return DayShare.objects.current().filter(
@@ -51,50 +61,45 @@ def awaited(of: str) -> dict[int, Decimal]:
     return out
 
 
-def _lines(groups: Any, key: str, owners: dict[int, Any], owed: dict[int, Decimal]) -> list[Line]:
+def _grouped(groups: Any, key: str, owed: dict[int, Decimal]) -> dict[Any, Line]:
+    """One line per coop or payer, without its name yet."""
     found: dict[Any, Line] = {}
     for group in groups:
-        owner = owners.get(group[key])
-        line = found.get(group[key])
-        if line is None:
-            url = owner.get_absolute_url() if owner is not None else ""
-            line = Line(str(owner or ""), url, awaited=owed.get(group[key], ZERO))
-            found[group[key]] = line
+        line = found.setdefault(group[key], Line("", awaited=owed.get(group[key], ZERO)))
         line.days[group["nature"]] = line.days.get(group["nature"], ZERO) + group["quantity"]
         if group["nature"] == Nature.BILLED:
             line.billed = cents(line.billed + group["total"])
         elif group["nature"] == Nature.COVERED:
             line.covered = cents(line.covered + group["total"])
-    return sorted(found.values(), key=lambda line: (-line.total_days, line.label))[:ROWS]
+    return found
 
 
-def by_coop(first: date, last: date) -> list[Line]:
+def _summary(shares: Any, key: str, owners: Any, owed: dict[int, Decimal]) -> Summary:
+    """The lines with most days, named, and the total of all lines."""
+    groups = shares.order_by().values(key, "nature")
+    found = _grouped(groups.annotate(quantity=Sum("days"), total=Sum("amount")), key, owed)
+    shown = sorted(found, key=lambda k: (-found[k].total_days, k or 0))[:ROWS]
+    named = owners.in_bulk([k for k in shown if k])
+    for k in shown:
+        owner = named.get(k)
+        found[k].label = str(owner or "")
+        found[k].url = owner.get_absolute_url() if owner is not None else ""
+    return Summary([found[k] for k in shown], total_of(found.values()), len(found) - len(shown))
+
+
+def by_coop(first: date, last: date) -> Summary:
     """Per coop: days of each nature, amounts billed and covered, what is awaited."""
-    groups = list(
-        shares_between(first, last)
-        .order_by()
-        .values("coop_id", "nature")
-        .annotate(quantity=Sum("days"), total=Sum("amount"))
-    )
-    keys = {g["coop_id"] for g in groups}
-    owners = Coop.objects.select_related("organisation").in_bulk([k for k in keys if k])
-    return _lines(groups, "coop_id", owners, awaited("coop_id"))
+    coops = Coop.objects.select_related("organisation")
+    return _summary(shares_between(first, last), "coop_id", coops, awaited("coop_id"))
 
 
-def by_payer(first: date, last: date) -> list[Line]:
+def by_payer(first: date, last: date) -> Summary:
     """Per payer: days and amounts billed to it or covered by it."""
-    groups = list(
-        shares_between(first, last)
-        .filter(payer__isnull=False)
-        .order_by()
-        .values("payer_id", "nature")
-        .annotate(quantity=Sum("days"), total=Sum("amount"))
-    )
-    owners = Organisation.objects.in_bulk({g["payer_id"] for g in groups})
-    return _lines(groups, "payer_id", owners, awaited("client_id"))
+    shares = shares_between(first, last).filter(payer__isnull=False)
+    return _summary(shares, "payer_id", Organisation.objects.all(), awaited("client_id"))
 
 
-def total_of(lines: list[Line]) -> Line:
+def total_of(lines: Iterable[Line]) -> Line:
     """The sum of some lines."""
     total = Line("")
     for line in lines:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy
 
-from invoicing.figures import by_coop, by_payer, total_of
+from invoicing.figures import by_coop, by_payer
 from invoicing.views.books import PeriodPage
 
 
@@ -23,10 +23,11 @@ class Reports(PeriodPage):
         if period is not None:
             coops, payers = by_coop(*period), by_payer(*period)
             more |= {
-                "coops": coops,
-                "payers": payers,
-                "total": total_of(coops),
-                "payers_total": total_of(payers),
+                "coops": coops.lines,
+                "payers": payers.lines,
+                "total": coops.total,
+                "payers_total": payers.total,
+                "hidden": coops.hidden + payers.hidden,
                 "first": period[0],
                 "last": period[1],
             }
