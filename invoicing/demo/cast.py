@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from crm import actions as crm
-from crm.models import Coop, Organisation, Path
+from crm.models import Coop, Organisation, Path, Requirement
 from essaim.models import User
 from essaim.roles import Role
 from essaim.series import open_series
@@ -147,11 +147,17 @@ def _plan(stage: Stage, row: dict[str, Any]) -> None:
 
 
 def _move(stage: Stage, key: str, to: str, offset: int) -> None:
+    """Most of the kit is done when a coop moves on; what is left gets its sentence."""
+    accompaniment, act = stage.accompaniment(key), stage.act("basile", stage.on(offset))
+    asked = Requirement.objects.asked_of(accompaniment).filter(stage=accompaniment.stage)
+    for index, item in enumerate(asked.exclude(code="agreement")):
+        if index % 4 != 3:
+            crm.settle_code(accompaniment, item.code, settled_on=act["on"], words="Fait.", **act)
     crm.move_on(
-        stage.accompaniment(key),
+        accompaniment,
         to=to,
         reasons={"advised": "Le groupe est prêt, le reste suivra."},
-        **stage.act("basile", stage.on(offset)),
+        **act,
     )
 
 

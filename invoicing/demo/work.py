@@ -75,7 +75,7 @@ def _agreement(stage: Stage, row: dict[str, Any]) -> None:
     stage.things[f"agreement:{row['key']}"] = agreement
     owner = stage.accompaniment(row["coop"]).owner if row["coop"] else stage.users["ada"]
     stage.things[f"mission:{row['key']}"] = missions.open_mission(
-        agreement, title=row["title"], team=[owner], **act
+        agreement, title=row.get("mission", row["title"]), team=[owner], **act
     )
 
 
