@@ -87,6 +87,19 @@ class Money(RuleBasedStateMachine):
         keys = list(rows.order_by("pk").values_list("pk", flat=True))
         return rows.get(pk=keys[number % len(keys)]) if keys else None
 
+    def a_claim(self, number: int) -> Invoice | None:
+        """An issued invoice; the days that wait are billed when there is none."""
+        found = self.pick(Invoice.objects.claims(), number)
+        if found is None or number % 3 == 0:
+            payer = WORLD["town" if number % 2 else "client"]
+            self.log("1")
+            draft = self.attempt(
+                actions.draft_from_days, payer=payer, agreement=self.agreement, **self.books
+            )
+            issued = draft and self.attempt(actions.issue, invoice=draft, **self.books)
+            found = issued or found
+        return found
+
     # -- the agreement --------------------------------------------------------------------
     @initialize(
         rate=st.sampled_from([D("333.33"), D("600"), D("725.55")]),
@@ -142,6 +155,9 @@ class Money(RuleBasedStateMachine):
     # -- days -----------------------------------------------------------------------------
     @rule(quantity=st.sampled_from(["1", "0.75", "0.5"]), given=st.booleans())
     def work(self, quantity: str, *, given: bool) -> None:
+        self.log(quantity, given=given)
+
+    def log(self, quantity: str, *, given: bool = False) -> None:
         self.days += 1
         own = acting(WORLD["ada"], TODAY)
         day = missions.log_day(
@@ -162,14 +178,14 @@ class Money(RuleBasedStateMachine):
         missions.validate(day, parts=parts, **self.office)
 
     @rule(number=picks)
-    def reject(self, number: int) -> None:
+    def go_back_on_days(self, number: int) -> None:
         day = self.pick(MissionDay.objects.filter(state="validated"), number)
-        if day is not None:
+        if day is None:
+            self.log("0.75")
+        elif number % 2:
             self.attempt(missions.reject, day, why="Erreur", **self.office)
-
-    @rule()
-    def rerate(self) -> None:
-        self.attempt(missions.rerate, self.agreement, **self.office)
+        elif number % 3:
+            self.attempt(missions.rerate, self.agreement, **self.office)
 
     # -- documents ------------------------------------------------------------------------
     @rule(payer=st.sampled_from(["client", "town"]), until=st.none() | st.integers(1, 9))
@@ -196,30 +212,29 @@ class Money(RuleBasedStateMachine):
                 **self.books,
             )
 
-    @rule(number=picks)
-    def remove_line(self, number: int) -> None:
+    @rule(number=picks, whole=st.booleans())
+    def throw_away(self, number: int, *, whole: bool) -> None:
         line = self.pick(InvoiceLine.objects.filter(invoice__state="draft"), number)
-        if line is not None:
-            self.attempt(actions.remove_line, line=line, **self.books)
-
-    @rule(number=picks)
-    def throw_away(self, number: int) -> None:
         draft = self.pick(Invoice.objects.filter(state="draft"), number)
-        if draft is not None:
+        if whole and draft is not None:
             self.attempt(actions.delete_draft, invoice=draft, **self.books)
+        elif line is not None:
+            self.attempt(actions.remove_line, line=line, **self.books)
 
     @rule(number=picks)
     def issue(self, number: int) -> None:
         draft = self.pick(Invoice.objects.filter(state="draft"), number)
-        if draft is not None:
+        if draft is None:
+            self.a_claim(3 * number)
+        else:
             self.attempt(actions.issue, invoice=draft, **self.books)
 
     @rule(number=picks, again=st.booleans(), part=st.none() | money)
     def credit(self, number: int, part: Decimal | None, *, again: bool) -> None:
-        origin = self.pick(Invoice.objects.claims(), number)
+        origin = self.a_claim(number)
         if origin is None:
             return
-        lines = list(origin.lines.values_list("pk", flat=True))
+        lines = list(origin.lines.order_by("pk").values_list("pk", flat=True))
         draft = self.attempt(
             actions.draft_credit,
             origin=origin,
@@ -234,10 +249,11 @@ class Money(RuleBasedStateMachine):
     # -- money ----------------------------------------------------------------------------
     @rule(number=picks, amount=money, whole=st.booleans())
     def pay(self, number: int, amount: Decimal, *, whole: bool) -> None:
-        invoice = self.pick(Invoice.objects.claims(), number)
+        invoice = self.a_claim(number)
         if invoice is None:
             return
         part = actions.issuing.amount_left(invoice) if whole else amount
+        amount = max(amount, part)
         self.attempt(
             actions.record_payment,
             client=invoice.client,
@@ -250,10 +266,13 @@ class Money(RuleBasedStateMachine):
 
     @rule(number=picks, amount=money, which=picks, by_credit=st.booleans())
     def allocate(self, number: int, amount: Decimal, which: int, *, by_credit: bool) -> None:
-        invoice = self.pick(Invoice.objects.all(), number)
+        invoice = self.pick(Invoice.objects.exclude(state="draft"), number)
         source = {"payment": self.pick(Payment.objects.all(), which)}
         if by_credit:
-            source = {"credit_note": self.pick(Invoice.objects.all(), which)}
+            notes = (
+                Invoice.objects.filter(kind="credit_note") if which % 4 else Invoice.objects.all()
+            )
+            source = {"credit_note": self.pick(notes, which)}
         if invoice is not None and all(source.values()):
             self.attempt(actions.allocate, invoice=invoice, amount=amount, **source, **self.books)
 
@@ -266,23 +285,25 @@ class Money(RuleBasedStateMachine):
     # -- grants ---------------------------------------------------------------------------
     @rule(amount=money, back=st.booleans())
     def receive(self, amount: Decimal, *, back: bool) -> None:
-        total = sum(self.received(), ZERO)
-        if back:
-            amount = -min(amount, total)
+        self.fund(-min(amount, sum(self.received(), ZERO)) if back else 3 * amount)
+
+    def fund(self, amount: Decimal) -> None:
+        """Money of the funder comes, or goes back when negative."""
         if amount:
             row = grants.plan_disbursement(
                 WORLD["grant"],
-                kind="clawback" if back else "instalment",
-                expected_amount=amount * (1 if back else 3),
+                kind="clawback" if amount < 0 else "instalment",
+                expected_amount=amount,
                 reasons={"beyond_agreed": "Reliquat"},
                 **self.office,
             )
-            grants.receive_disbursement(row, dated=TODAY, amount=row.expected_amount, **self.office)
+            grants.receive_disbursement(row, dated=TODAY, amount=amount, **self.office)
 
     @rule(number=picks, issued=st.booleans())
     def bill_fee(self, number: int, *, issued: bool) -> None:
         due = due_fees(self.clause)
         if not due:
+            self.fund(D(2000))
             return
         fee = due[number % len(due)]
         if fee.is_fixed_part:
