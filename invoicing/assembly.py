@@ -5,7 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from invoicing import rules
-from invoicing.copies import client_copy, issuer_copy, line_of, terms_copy, totals_of
+from invoicing.copies import (
+    client_copy,
+    issuer_copy,
+    line_of,
+    regime_of,
+    terms_copy,
+    totals_of,
+)
 from invoicing.document import (
     Agreement,
     Bank,
@@ -95,6 +102,7 @@ def document_of(invoice: Invoice, *, on: date) -> InvoiceDocument:
         assert invoice.issuer is not None
         issuer, client = issuer_copy(invoice.issuer), client_copy(invoice.client)
         terms = terms_copy(invoice, invoice.issuer, on)
+        issuer["regime"] = regime_of(invoice, invoice.issuer)
     lines = list(invoice.lines.all())
     bank = Bank(issuer["iban"], issuer["bic"], issuer["name"]) if issuer["iban"] else None
     contact = Person(issuer["contact"], issuer["phone"], issuer["email"])

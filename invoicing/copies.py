@@ -69,6 +69,13 @@ def vat_for(profile: IssuerProfile, client: Organisation, on: date) -> tuple[Dec
     return (profile.vat_rate if profile.vat_rate in rates else max(rates)), ""
 
 
+def regime_of(invoice: Invoice, profile: IssuerProfile) -> str:
+    """The VAT regime of a document: a credit note keeps that of its origin."""
+    if invoice.is_credit_note and invoice.origin is not None:
+        return str(invoice.origin.issuer_copy["regime"])
+    return str(profile.regime)
+
+
 def _penalty_rate(invoice: Invoice, profile: IssuerProfile, on: date) -> Decimal:
     agreed = invoice.agreement.penalty_rate if invoice.agreement else None
     contract = agreed if agreed is not None else profile.penalty_rate
@@ -77,7 +84,7 @@ def _penalty_rate(invoice: Invoice, profile: IssuerProfile, on: date) -> Decimal
 
 def _mentions(invoice: Invoice, profile: IssuerProfile, on: date) -> list[dict[str, Any]]:
     found = rules.mentions(
-        regime=profile.regime,
+        regime=regime_of(invoice, profile),
         client_kind=invoice.client.client_kind,
         document=invoice.kind,
         penalty_rate=_penalty_rate(invoice, profile, on),

@@ -22,6 +22,8 @@ def _words(verb: str) -> str:
         "allocate": _("Payment or credit set against it"),
         "record": _("Payment recorded"),
         "reverse": _("Payment undone"),
+        "accept_twin": _("Second payment just like another, with its reason"),
+        "override_term": _("Legal basis of the due date given"),
         "accept_cash": _("Cash accepted, with its reason"),
         "save": _("Clause written"),
         "activate": _("Clause activated"),

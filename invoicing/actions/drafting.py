@@ -12,16 +12,18 @@ from django.utils.translation import gettext as _
 
 from crm.models import Coop, IssuerProfile, Organisation
 from essaim.models import User
-from essaim.money import cents
+from essaim.money import CENT, cents, percent_of
 from essaim.workflow import Missing, Refused, record
 from invoicing import rules
-from invoicing.copies import line_of, vat_copy, vat_for
+from invoicing.copies import line_of, regime_of, vat_copy, vat_for
 from invoicing.models import BilledShare, Invoice, InvoiceLine
 from invoicing.queries import billable_shares
 from invoicing.wording import euros, percent, quantity
 from missions.models import Agreement, DayShare
 
 RULES_VERSION = "1"
+# What the columns hold of one line, with room for the sum of many.
+LARGEST_LINE = Decimal(10) ** 9
 
 
 def profile_on(on: date) -> IssuerProfile:
@@ -65,6 +67,15 @@ def refresh_totals(invoice: Invoice, *, regime: str) -> Invoice:
     invoice.vat_copy, invoice.rules_version = vat_copy(totals), RULES_VERSION
     invoice.save()
     return invoice
+
+
+def apply_vat(invoice: Invoice, profile: IssuerProfile, on: date) -> Invoice:
+    """Give a draft the profile and rates of a day; a credit note keeps its origin's rates."""
+    invoice.issuer = profile
+    if not invoice.is_credit_note:
+        rate, category = vat_for(profile, invoice.client, on)
+        invoice.lines.update(vat_rate=rate, vat_category=category or ("S" if rate else "E"))
+    return refresh_totals(invoice, regime=regime_of(invoice, profile))
 
 
 def _credit_totals(invoice: Invoice, lines: Sequence[rules.Line], regime: str) -> rules.Totals:
@@ -159,16 +170,23 @@ def _label(share: DayShare) -> str:
 
 
 def _detail(shares: Sequence[DayShare], line: rules.Line) -> str:
-    """Days, rate and percent in words when the line is one piece."""
+    """Days, rate and what the payer takes of them, in words, when the line is one piece."""
     if line.unit == rules.DAY:
         return ""
     days = sum((s.quantity for s in shares), Decimal(0))
     percents = sorted({s.percent for s in shares})
-    return _("%(days)s d at %(rate)s, share of %(percent)s") % {
+    facts = {
         "days": quantity(days),
         "rate": euros(shares[0].rate),
         "percent": " / ".join(percent(p) for p in percents),
     }
+    by_percent = sum(percent_of(cents(s.rate * s.quantity), s.percent) for s in shares)
+    # A cent of rounding per day is no reason to say more.
+    if abs(by_percent - line.net) <= CENT * len(shares):
+        return _("%(days)s d at %(rate)s, share of %(percent)s") % facts
+    if all(s.is_remainder for s in shares):
+        return _("%(days)s d at %(rate)s, what the other payers leave") % facts
+    return _("%(days)s d at %(rate)s, share of %(percent)s within its cap") % facts
 
 
 def _chosen(
@@ -292,6 +310,8 @@ def add_line(
         raise Refused([Missing("lines", _("A credit note takes back lines of its invoice only."))])
     if quantity <= 0 or unit_price < 0:
         raise Refused([Missing("unit_price", _("Quantities and prices are not negative."))])
+    if quantity * unit_price >= LARGEST_LINE:
+        raise Refused([Missing("unit_price", _("This line is too large: check the amounts."))])
     profile = profile_on(on)
     rate, category = vat_for(profile, invoice.client, on)
     line = rules.Line(
@@ -306,7 +326,7 @@ def add_line(
     )
     last = invoice.lines.order_by("-position").first()
     stored = put_line(invoice, line, position=last.position + 1 if last else 1)
-    refresh_totals(invoice, regime=profile.regime)
+    apply_vat(invoice, profile, on)
     record(invoice, "add_line", by=by, on=on, at=at, codes={"line": stored.pk})
     return stored
 
@@ -318,7 +338,7 @@ def remove_line(*, line: InvoiceLine, by: User, on: date, at: datetime) -> Invoi
     pk = line.pk
     line.delete()
     record(invoice, "remove_line", by=by, on=on, at=at, codes={"line": pk})
-    return refresh_totals(invoice, regime=profile_on(on).regime)
+    return apply_vat(invoice, profile_on(on), on)
 
 
 @transaction.atomic
@@ -340,10 +360,13 @@ def edit_draft(
         raise Refused([Missing("term_basis", _("Only the accountant goes past the legal term."))])
     if wanted_due_on is not None and wanted_due_on < on:
         raise Refused([Missing("wanted_due_on", _("The due date can't be in the past."))])
+    basis, before = term_basis.strip(), invoice.term_basis
     invoice.title, invoice.order_number, invoice.words = title, order_number, words
-    invoice.wanted_due_on, invoice.term_basis = wanted_due_on, term_basis.strip()
+    invoice.wanted_due_on, invoice.term_basis = wanted_due_on, basis
     invoice.save()
     record(invoice, "edit", by=by, on=on, at=at)
+    if basis and basis != before:
+        record(invoice, "override_term", by=by, on=on, at=at, text=basis)
     return invoice
 
 

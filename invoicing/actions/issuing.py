@@ -19,9 +19,9 @@ from essaim.terms import Term, check_due, due_date, ways_text
 from essaim.workflow import Missing, Refused, perform
 from invoicing import rules
 from invoicing.actions.crediting import settle_credit
-from invoicing.actions.drafting import locked_draft, profile_on, refresh_totals
+from invoicing.actions.drafting import apply_vat, locked_draft, profile_on
 from invoicing.assembly import PDF_MARK, document_of, sealed
-from invoicing.copies import client_copy, issuer_copy, terms_copy, vat_for
+from invoicing.copies import client_copy, issuer_copy, regime_of, terms_copy
 from invoicing.document import missing_to_issue
 from invoicing.models import FrozenFile, Instalment, Invoice
 from invoicing.printing import render_invoice
@@ -84,25 +84,10 @@ def issue_problems(invoice: Invoice, *, on: date) -> list[Missing]:
     return found
 
 
-def _apply_vat(invoice: Invoice, profile: IssuerProfile, on: date) -> None:
-    """Rates of the profile and place in force at issue; a credit note keeps its origin's."""
-    invoice.issuer = profile
-    if not invoice.is_credit_note:
-        rate, category = vat_for(profile, invoice.client, on)
-        invoice.lines.update(vat_rate=rate, vat_category=category or ("S" if rate else "E"))
-    refresh_totals(invoice, regime=_regime(invoice, profile))
-
-
-def _regime(invoice: Invoice, profile: IssuerProfile) -> str:
-    if invoice.is_credit_note and invoice.origin is not None:
-        return str(invoice.origin.issuer_copy["regime"])
-    return str(profile.regime)
-
-
 def _freeze(invoice: Invoice, profile: IssuerProfile, on: date) -> None:
     """Copy both parties, the terms and the schedule onto the draft about to be issued."""
     invoice.due_on = due_for(invoice, on)
-    invoice.issuer_copy = {**issuer_copy(profile), "regime": _regime(invoice, profile)}
+    invoice.issuer_copy = {**issuer_copy(profile), "regime": regime_of(invoice, profile)}
     invoice.client_copy = client_copy(invoice.client)
     invoice.terms_copy = terms_copy(invoice, profile, on)
     invoice.save()
@@ -121,7 +106,7 @@ def _issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
         Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.origin_id)
     invoice = locked_draft(invoice)
     profile = profile_on(on)
-    _apply_vat(invoice, profile, on)
+    apply_vat(invoice, profile, on)
     if problems := issue_problems(invoice, on=on):
         raise Refused(problems)
     _freeze(invoice, profile, on)

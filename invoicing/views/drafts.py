@@ -20,6 +20,7 @@ from invoicing.actions.issuing import due_for, issue_problems
 from invoicing.copies import line_of
 from invoicing.forms import CreditForm, DraftForm, LineForm, NewInvoiceForm
 from invoicing.models import Invoice, InvoiceLine
+from invoicing.taxing import taxed_on
 from invoicing.views.bill import found_or_404
 
 
@@ -166,6 +167,10 @@ class Issue(DraftPage):
     submit_label = gettext_lazy("Issue (final number)")
     submit_icon = "stamp"
     template_name = "invoicing/issue.html"
+
+    def load(self) -> None:
+        super().load()
+        taxed_on(self.object, self.today)
 
     def perform(self, form: Any) -> Invoice:
         return actions.issue(invoice=self.object, **self.act())

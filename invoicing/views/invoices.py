@@ -19,6 +19,7 @@ from invoicing.filters import InvoiceFilter
 from invoicing.models import Allocation, FrozenFile, Invoice
 from invoicing.printing import render_invoice
 from invoicing.standing import paid_of, stand, with_standing
+from invoicing.taxing import taxed_on
 from invoicing.trail import ICONS, entries_of
 from invoicing.views.bill import room_tabs
 from missions.codes import Moment
@@ -200,7 +201,7 @@ class InvoicePage(DetailPage):
 
     def load(self) -> None:
         super().load()
-        stand(self.object, on=self.today)
+        stand(taxed_on(self.object, self.today), on=self.today)
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         invoice = self.object
@@ -293,5 +294,6 @@ class Pdf(Page):
         if self.object.issuer is None:
             words = _("Our own details are missing for this date.")
             raise Refused([Missing("issuer", words)])
-        content = render_invoice(document_of(self.object, on=self.today))
+        document = document_of(taxed_on(self.object, self.today), on=self.today)
+        content = render_invoice(document)
         return file_response(content, f"brouillon-{self.object.pk}.pdf", "application/pdf")
