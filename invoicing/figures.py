@@ -51,21 +51,20 @@ def shares_between(first: date, last: date) -> Any:
     )
 
 
-def awaited(of: str) -> dict[int, Decimal]:
-    """What is still owed on issued invoices, by coop or by client, as of now."""
+def awaited(of: str) -> dict[int | None, Decimal]:
+    """What is still owed on issued invoices, by coop (None: no coop) or by client, as of now."""
     rows = Invoice.objects.unpaid().order_by().values_list(of, "left")
-    out: dict[int, Decimal] = {}
+    out: dict[int | None, Decimal] = {}
     for key, left in rows.iterator():
-        if key is not None:
-            out[key] = cents(out.get(key, ZERO) + left)
+        out[key] = cents(out.get(key, ZERO) + left)
     return out
 
 
-def _grouped(groups: Any, key: str, owed: dict[int, Decimal]) -> dict[Any, Line]:
-    """One line per coop or payer, without its name yet."""
-    found: dict[Any, Line] = {}
+def _grouped(groups: Any, key: str, owed: dict[int | None, Decimal]) -> dict[Any, Line]:
+    """One line per coop or payer, without its name yet; who owes needs no day in the period."""
+    found: dict[Any, Line] = {k: Line("", awaited=left) for k, left in owed.items()}
     for group in groups:
-        line = found.setdefault(group[key], Line("", awaited=owed.get(group[key], ZERO)))
+        line = found.setdefault(group[key], Line(""))
         line.days[group["nature"]] = line.days.get(group["nature"], ZERO) + group["quantity"]
         if group["nature"] == Nature.BILLED:
             line.billed = cents(line.billed + group["total"])
@@ -74,7 +73,7 @@ def _grouped(groups: Any, key: str, owed: dict[int, Decimal]) -> dict[Any, Line]
     return found
 
 
-def _summary(shares: Any, key: str, owners: Any, owed: dict[int, Decimal]) -> Summary:
+def _summary(shares: Any, key: str, owners: Any, owed: dict[int | None, Decimal]) -> Summary:
     """The lines with most days, named, and the total of all lines."""
     groups = shares.order_by().values(key, "nature")
     found = _grouped(groups.annotate(quantity=Sum("days"), total=Sum("amount")), key, owed)

@@ -23,6 +23,8 @@ from missions.models import Agreement
 
 # Above this, cash for a professional debt wants a reason.
 CASH_LIMIT = Decimal("1000.00")
+# The event that keeps the sentence each doubt asked for.
+ACCEPTED = {"cash_limit": "accept_cash", "same_payment": "accept_twin"}
 
 
 @transaction.atomic
@@ -100,13 +102,12 @@ def encash(
     reference: str = "",
     reasons: Mapping[str, str] | None = None,
 ) -> Payment:
-    """Record a payment and what it settles; much cash of a professional wants a reason."""
-    professional = client.client_kind == Organisation.ClientKind.PROFESSIONAL
-    why = (reasons or {}).get("cash_limit", "").strip()
-    much = professional and method == Payment.Method.CASH and amount > CASH_LIMIT
-    if much and not why:
-        words = _("More than 1,000 € in cash for a professional debt.")
-        raise Refused([Missing("cash_limit", words, level="warn")])
+    """Record a payment and what it settles; much cash, or the same one again, wants a reason."""
+    facts = {"amount": amount, "received_on": received_on, "method": method}
+    doubts = _doubts(client, reference=reference.strip(), **facts)
+    why = {code: (reasons or {}).get(code, "").strip() for code in doubts}
+    if asked := [Missing(c, doubts[c], level="warn") for c in doubts if not why[c]]:
+        raise Refused(asked)
     payment = record_payment(
         client=client,
         amount=amount,
@@ -118,9 +119,26 @@ def encash(
         on=on,
         at=at,
     )
-    if much:
-        record(payment, "accept_cash", by=by, on=on, at=at, text=why)
+    for code, words in why.items():
+        record(payment, ACCEPTED[code], by=by, on=on, at=at, text=words)
     return payment
+
+
+def _doubts(client: Organisation, **facts: Any) -> dict[str, str]:
+    """What of a payment wants a sentence: much cash, or one that is recorded already."""
+    # A second click waits here for the first one.
+    Organisation.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    found = {}
+    professional = client.client_kind == Organisation.ClientKind.PROFESSIONAL
+    cash = facts["method"] == Payment.Method.CASH and facts["amount"] > CASH_LIMIT
+    if professional and cash:
+        found["cash_limit"] = _("More than 1,000 € in cash for a professional debt.")
+    standing = Payment.objects.filter(reverses=None, reversed_by=None)
+    if standing.filter(client=client, **facts).exists():
+        found["same_payment"] = _(
+            "The same payment is recorded already: same client, day, amount and reference."
+        )
+    return found
 
 
 @transaction.atomic

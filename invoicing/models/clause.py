@@ -132,7 +132,7 @@ class SubsidyShareClause(Stateful):
         )
 
     def __str__(self) -> str:
-        return f"{self.agreement}: {self.rate} %"
+        return str(self.agreement)
 
     def get_absolute_url(self) -> str:
         return reverse("invoicing:clause", args=(self.pk,))
