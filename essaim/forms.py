@@ -23,6 +23,9 @@ SPACES = re.compile("[\\s\u00a0\u202f\u2009€]")
 QUARTER = Decimal("0.25")
 LONGEST_TEXT = 10_000
 CANDIDATES = 8
+# Django's own words name the constraint, which nobody can read: here, so that our catalogue says
+# it in others.
+_UNREADABLE = gettext_lazy("Constraint “%(name)s” is violated.")
 # A year typed with two figures or a slip of the finger is no date of ours.
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 12, 31)
 
@@ -66,6 +69,7 @@ class DaysField(FrenchDecimal):
     """Days, by quarters."""
 
     unit = pgettext_lazy("unit", "days")
+    default_error_messages = {"step_size": gettext_lazy("Count by quarters of a day.")}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", Decimal("0"))
@@ -236,6 +240,10 @@ class PickField(forms.Field):
         found = list(rows[: CANDIDATES + 1])
         if len(found) == 1:
             return found[0]
+        # The whole name was typed, and it also begins a longer one.
+        whole = [row for row in found if search_key(str(row)) == search_key(words)]
+        if len(whole) == 1:
+            return whole[0]
         # The words were searched, then one of the answers was ticked.
         if ticked := [row for row in found if str(row.pk) == key]:
             return ticked[0]

@@ -8,12 +8,15 @@ import pytest
 from django import forms as plain
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
+from crm.models import Organisation
 from essaim import forms
 from essaim.models import User
 from missions.models import MissionDay
 from tests.conftest import signed_in
-from tests.given_crm import given_coop
+from tests.given_crm import given_coop, given_organisation
 from tests.given_missions import given_agreement, given_mission
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +69,58 @@ def test_a_broken_page_is_written_in_the_log_whatever_the_mode() -> None:
     rules = settings.LOGGING["loggers"]["django"]
     assert rules["handlers"] == ["console"]
     assert logging.getLevelName(rules["level"]) <= logging.ERROR
+
+
+# -- what was typed ---------------------------------------------------------------------------
+
+
+def test_an_abandonment_goes_through_from_its_page(basile: User) -> None:
+    coop = given_coop(owner=basile, on=date(2026, 1, 5))
+    url = reverse("crm:move", args=(coop.pk, "abandon"))
+    browser = signed_in(basile)
+    facts = {"reason_code": "no_premises", "effective_on": "2026-02-02", "decided_by": "AG"}
+    asked = browser.get(url).context["form"].fields
+    facts |= {name: field.choices[0][0] for name, field in asked.items() if ":" in name}
+    assert browser.post(url, facts).status_code == 302
+    assert coop.current is None or coop.current.activity == "abandoned"
+    assert coop.accompaniments.get().abandon_reason == "no_premises"
+
+
+def test_a_whole_name_is_chosen_though_it_begins_a_longer_one(basile: User) -> None:
+    funder = given_organisation("Région Test", kind="funder")
+    given_organisation("Préfecture de la Région Test", kind="authority")
+
+    class Who(forms.Form):
+        payer = forms.PickField(Organisation.objects.all())
+
+    form = Who({"payer_words": "région test"})
+    assert form.is_valid()
+    assert form.cleaned_data["payer"] == funder
+    assert not Who({"payer_words": "région"}).is_valid()
+
+
+def test_an_agreement_that_ends_before_it_starts_says_so_beside_the_field(basile: User) -> None:
+    url = reverse("missions:agreement_new")
+    data = {"starts_on": "2026-05-01", "ends_on": "2026-04-01", "hours_per_day": "0"}
+    form = signed_in(basile).post(url, data).context["form"]
+    assert form.errors["ends_on"] == ["La fin ne peut pas précéder le début."]
+    assert form.errors["hours_per_day"] == ["Une journée compte entre 0 et 24 heures."]
+
+
+def test_a_broken_constraint_is_never_named_to_a_person() -> None:
+    with translation.override("fr"):
+        words = gettext("Constraint “%(name)s” is violated.") % {"name": "agreement_ends"}
+    assert "agreement_ends" not in words
+
+
+def test_days_are_counted_by_quarters_in_words() -> None:
+    class Part(forms.Form):
+        billed = forms.DaysField()
+
+    with translation.override("fr"):
+        assert "quarts de journée" in str(Part({"billed": "0,3"}).errors)
+
+
+def test_a_bulk_action_on_nothing_says_so(basile: User) -> None:
+    answer = signed_in(basile).post(reverse("missions:validate"), {}, follow=True)
+    assert "cochez au moins une ligne" in answer.content.decode()

@@ -15,6 +15,7 @@ from django.http import (
 )
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from essaim.views.pages import Page
 
@@ -42,6 +43,7 @@ class BulkPage(Page):
         if set(rows.values_list("pk", flat=True)) != wanted:
             raise Http404("pk")
         if not wanted:
+            messages.warning(request, _("Nothing was chosen: tick at least one line."))
             return redirect(self.get_success_url(None))
         done = self.perform(rows)
         if message := self.get_success_message(done):

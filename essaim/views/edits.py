@@ -101,8 +101,12 @@ class FormPage(Page):
 
     @cached_property
     def reasons(self) -> dict[str, str]:
-        """The sentences typed for warnings: code -> words. Pass them to the action."""
-        posted = self.request.POST.items()
+        """The sentences typed for warnings: code -> words. Pass them to the action.
+
+        A field of the form that is named likewise is an answer, no sentence.
+        """
+        fields = getattr(self.get_form_class(), "base_fields", {})
+        posted = [(k, v) for k, v in self.request.POST.items() if k not in fields]
         found = {k.removeprefix("reason_"): v.strip() for k, v in posted if k.startswith("reason_")}
         return {code: words[:500] for code, words in found.items() if words}
 

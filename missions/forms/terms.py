@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms as base
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Coop, Organisation
@@ -19,6 +21,14 @@ def _organisations(user: Any) -> Any:
 
 def _coops(user: Any) -> Any:
     return Coop.objects.visible_to(user).select_related("organisation")
+
+
+def ends_after_it_starts(data: Any) -> Any:
+    """The end typed, unless it comes before the start."""
+    start, end = data.get("starts_on"), data["ends_on"]
+    if start and end and end < start:
+        raise ValidationError(_("The end cannot come before the start."))
+    return end
 
 
 class AgreementForm(forms.ModelForm):
@@ -80,6 +90,15 @@ class AgreementForm(forms.ModelForm):
 
     def clean_daily_rate(self) -> Any:
         return self.cleaned_data["daily_rate"] or 0
+
+    def clean_ends_on(self) -> Any:
+        return ends_after_it_starts(self.cleaned_data)
+
+    def clean_hours_per_day(self) -> Any:
+        hours = self.cleaned_data["hours_per_day"]
+        if not 0 < hours <= 24:
+            raise ValidationError(_("A day has between 0 and 24 hours."))
+        return hours
 
 
 class AmendForm(forms.Form):
@@ -183,6 +202,9 @@ class EnvelopeForm(forms.ModelForm):
         payer.rows = _organisations(self.user)
         if isinstance(self.initial.get("departments"), list):
             self.initial["departments"] = ", ".join(self.initial["departments"])
+
+    def clean_ends_on(self) -> Any:
+        return ends_after_it_starts(self.cleaned_data)
 
     def clean_departments(self) -> list[str]:
         return [d for d in map(str.strip, self.cleaned_data["departments"].split(",")) if d]

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from crm.models import Coop, Document, Note, Organisation
+from essaim.formats import date_fr, days
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
 from essaim.workflow import MoveData, Stateful
@@ -170,7 +171,7 @@ class MissionDay(Stateful):
         )
 
     def __str__(self) -> str:
-        return f"{self.worked_on:%Y-%m-%d} {self.consultant} {self.quantity}"
+        return f"{date_fr(self.worked_on)}, {self.consultant}, {days(self.quantity)}"
 
     def get_absolute_url(self) -> str:
         return reverse("missions:day", args=(self.pk,))
