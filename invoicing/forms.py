@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms as django_forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -238,6 +239,10 @@ class PickAgreementForm(forms.Form):
         self.fields["agreement"].suggestions = list(drafts.order_by("-pk")[:6])
 
 
+# Days to pay and months of a tail that a contract may write: past them, a slip of the finger.
+LONGEST = {"payment_days": 366, "tail_months": 120}
+
+
 class ClauseForm(forms.ModelForm):
     """A subsidy-share clause; incomplete while it is a draft."""
 
@@ -281,6 +286,8 @@ class ClauseForm(forms.ModelForm):
             self.fields["applications"].help_text = _("This agreement names no coop.")
         elif not self.fields["applications"].queryset.exists():
             self.fields["applications"].help_text = _("This coop has no application yet.")
+        for name, most in LONGEST.items():
+            self.fields[name].validators.append(MaxValueValidator(most))
         self.fields["rate"].help_text = _("Net of VAT, of the base below.")
         self.fields["floor"].help_text = _("0 is a floor.")
 

@@ -7,17 +7,20 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import DecimalField, F, Sum
+from django.db.models.functions import Coalesce
 
 from essaim import immutability
 from essaim.models import Series
-from essaim.money import cents
+from essaim.money import cents, sql_cents
 from essaim.series import numbered
 from invoicing import rules
 from invoicing.assembly import PDF_MARK, sealed
 from invoicing.copies import totals_of
-from invoicing.models import FrozenFile, Invoice
+from invoicing.models import FrozenFile, Invoice, Payment
 
 PENDING_FOR = timedelta(hours=1)
+MONEY = DecimalField(max_digits=14, decimal_places=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,9 @@ def _check_series(head: Series, *, at: datetime) -> Iterator[Finding | Invoice]:
 def verify(*, at: datetime, anchors: Path | None = None) -> tuple[int, list[Finding]]:
     """Count the issued documents and list everything that does not agree.
 
-    Checks triggers, numbers, chain, amounts, stored files and, when given, the anchors kept
-    outside the database (one "date number hash" a line, "pdf:" before the hash of a file).
+    Checks triggers, numbers, chain, amounts, what settles them, stored files and, when given,
+    the anchors kept outside the database (one "date number hash" a line, "pdf:" before the hash
+    of a file).
     """
     findings = [
         Finding("database", f"trigger {name} is missing")
@@ -132,9 +136,32 @@ def verify(*, at: datetime, anchors: Path | None = None) -> tuple[int, list[Find
     known = set(digests)
     stray = Invoice.objects.issued().exclude(number__in=known).values_list("number", flat=True)
     findings += [Finding(str(n), "it stands in no series") for n in stray]
+    findings += _check_settled()
     if anchors is not None:
         findings += _check_anchors(anchors, digests)
     return len(digests), findings
+
+
+def _check_settled() -> Iterator[Finding]:
+    """Nothing is settled by more than it holds: invoices, credit notes and payments."""
+    sources = (
+        (Invoice.objects.claims(), "gross", "allocations", "more was set against it than it asks"),
+        (
+            Invoice.objects.issued().filter(kind=Invoice.Kind.CREDIT_NOTE),
+            "gross",
+            "allocated_to",
+            "more of it was set off than it gives back",
+        ),
+        (Payment.objects.filter(reverses=None), "amount", "allocations", "more of it was spent"),
+    )
+    for rows, whole, parts, words in sources:
+        spent = sql_cents(Coalesce(Sum(f"{parts}__amount"), 0, output_field=MONEY))
+        past = rows.annotate(spent=spent).filter(spent__gt=sql_cents(F(whole)))
+        yield from (Finding(_named(row), words) for row in past.order_by("pk"))
+
+
+def _named(row: Invoice | Payment) -> str:
+    return str(row) if isinstance(row, Invoice) else f"payment {row.pk}"
 
 
 def _check_anchors(path: Path, digests: dict[str, str]) -> list[Finding]:

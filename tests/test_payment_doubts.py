@@ -121,3 +121,23 @@ def test_a_line_says_why_its_percent_is_not_its_amount(
     else:
         words = "1 j à 580,00 €, part de 60 % dans la limite de son plafond"
         assert (line.net, detail) == (D(300), words)
+
+
+@pytest.mark.parametrize(("name", "typed"), [("payment_days", "9999999"), ("tail_months", "999")])
+def test_a_clause_refuses_days_that_no_contract_writes(
+    ada: Any, basile: Any, chloe: Any, on: date, name: str, typed: str
+) -> None:
+    coop = given_coop(owner=ada, by=basile)
+    agreement = given_agreement(coop, by=basile, on=on.replace(day=1))
+    address = f"/facturation/honoraires/nouvelle/?agreement={agreement.pk}"
+    sent = {"base": "paid", "fixed_part_is": "added", name: typed}
+    answer = signed_in(chloe).post(address, sent)
+    assert answer.status_code == 422
+    assert "inférieure ou égale" in page(answer)
+
+
+def test_an_agreement_refuses_a_payment_term_of_years(basile: Any) -> None:
+    typed = {"payment_days": "9999999"}
+    answer = signed_in(basile).post("/journees/conventions/nouvelle/", typed)
+    assert answer.status_code == 422
+    assert "inférieure ou égale à 366" in page(answer)

@@ -20,11 +20,13 @@ from essaim.models import Series, SeriesYear
 from invoicing import actions, rules
 from invoicing.assembly import sealed
 from invoicing.models import (
+    Allocation,
     BilledShare,
     FrozenFile,
     Instalment,
     Invoice,
     InvoiceLine,
+    Payment,
     SubsidyFee,
 )
 from invoicing.verification import verify
@@ -469,3 +471,23 @@ def test_the_payer_may_follow_a_deduplication(issued: list[Invoice]) -> None:
     of(issued[2]).update(client=given_client("Le même, en double"))
     assert told()[0] == 0
     assert IssuerProfile.objects.count() == 2
+
+
+def test_more_set_against_a_document_than_it_holds_is_found(
+    issued: list[Invoice], chloe: Any, today: date
+) -> None:
+    act = acting(chloe, today)
+    given = {"client": issued[0].client, "received_on": today, "method": "transfer"}
+    paid = actions.record_payment(
+        amount=issued[0].gross, invoices={issued[0]: issued[0].gross}, **given, **act
+    )
+    assert errors() == {}
+    with without_triggers(), undone():
+        Payment.objects.filter(pk=paid.pk).update(amount=D(1))
+        assert errors() == {f"payment {paid.pk}": ["more of it was spent"]}
+    with without_triggers(), undone():
+        Allocation.objects.filter(payment=paid).update(amount=issued[0].gross + 1)
+        assert errors()[str(issued[0].number)] == ["more was set against it than it asks"]
+    with without_triggers(), undone():
+        Allocation.objects.filter(credit_note=issued[3]).update(amount=issued[3].gross + 1)
+        assert errors()[str(issued[3].number)] == ["more of it was set off than it gives back"]

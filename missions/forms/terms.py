@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms as base
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,9 @@ from essaim import forms
 from essaim.models import User
 from missions.codes import Basis, Gross, Work
 from missions.models import Agreement, Envelope, Mission, MissionDay
+
+# Days to pay: past a year it is a slip of the finger, and no date can be computed from it.
+LONGEST_TERM = 366
 
 
 def _organisations(user: Any) -> Any:
@@ -87,6 +91,7 @@ class AgreementForm(forms.ModelForm):
         client: Any = self.fields["client"]
         coop: Any = self.fields["coop"]
         client.rows, coop.rows = _organisations(self.user), _coops(self.user)
+        self.fields["payment_days"].validators.append(MaxValueValidator(LONGEST_TERM))
 
     def clean_daily_rate(self) -> Any:
         return self.cleaned_data["daily_rate"] or 0
