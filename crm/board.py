@@ -63,6 +63,13 @@ def stages_of_paths() -> dict[int, list[PathStage]]:
     return found
 
 
+def limit_of(row: Accompaniment, stages: Sequence[PathStage]) -> int | None:
+    """Days the stage may last before its age is coloured; none while nothing is awaited."""
+    if row.activity != Activity.ACTIVE:
+        return None
+    return next((s.limit_days for s in stages if s.stage == row.stage), None)
+
+
 def past_limit(paths: dict[int, list[PathStage]], on: date) -> Q:
     """Accompaniments longer in their stage than its usual duration; paused ones do not age."""
     late = Q(pk__in=())
@@ -145,7 +152,7 @@ def card_of(row: Accompaniment, paths: dict[int, list[PathStage]], user: User, o
         blocked=row.blocked_reason,
         next_action=row.next_action,
         age=row.age_days(on),
-        limit=next((s.limit_days for s in stages if s.stage == row.stage), None),
+        limit=limit_of(row, stages),
         moves=moves_of(row, stages, user),
     )
 

@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
+from crm import board
+from crm.actions import pause
 from crm.models import Organisation
 from essaim import forms
 from essaim.models import User
-from missions.models import MissionDay
-from tests.conftest import signed_in
+from missions.models import Mission, MissionDay
+from tests.conftest import acting, signed_in
 from tests.given_crm import given_coop, given_organisation
 from tests.given_missions import given_agreement, given_mission
 
@@ -124,3 +126,30 @@ def test_days_are_counted_by_quarters_in_words() -> None:
 def test_a_bulk_action_on_nothing_says_so(basile: User) -> None:
     answer = signed_in(basile).post(reverse("missions:validate"), {}, follow=True)
     assert "cochez au moins une ligne" in answer.content.decode()
+
+
+# -- what is said ------------------------------------------------------------------------------
+
+
+def test_moving_says_the_stage_reached(basile: User) -> None:
+    coop = given_coop(owner=basile, stage="collective", by=basile, on=date(2026, 1, 5))
+    url = reverse("crm:move", args=(coop.pk, "go_back"))
+    data = {"to": "diagnosis", "effective_on": "2026-02-02", "why": "Le groupe change"}
+    page = signed_in(basile).post(url, data, follow=True).content.decode()
+    assert "maintenant à l’étape « Diagnostic partagé »" in page
+
+
+def test_a_paused_coop_is_never_past_its_limit(basile: User) -> None:
+    coop = given_coop(owner=basile, by=basile, on=date(2024, 1, 5))
+    row, stages = coop.current, list(coop.current.path.stages.all())
+    assert board.limit_of(row, stages) == 21
+    pause(row, review_on=date(2026, 9, 1), why="Été", **acting(basile, date(2026, 7, 1)))
+    assert board.limit_of(coop.current, stages) is None
+
+
+def test_a_narrow_cell_names_the_coop(ada: User) -> None:
+    coop = given_coop("La Navette", owner=ada, on=date(2026, 1, 5))
+    mission = given_mission(given_agreement(coop, rate=600, days=2), team=[ada])
+    assert mission.short_name == "La Navette"
+    start_up = Mission.objects.get(coop=coop, kind="start_up")
+    assert start_up.short_name == f"La Navette · {start_up.get_kind_display()}"

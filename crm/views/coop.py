@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from crm import actions, coop_page, forms
+from crm import actions, board, coop_page, forms
 from crm.models import Accompaniment, Contact, ContactRole, Coop, Requirement, Task
 from crm.stages import RANK, Stage
 from essaim.views import Action, FormPage, Page
@@ -127,7 +127,7 @@ class CoopDetail(Page):
     def panels(self) -> dict[str, Any]:
         row, coop, user = self.accompaniment, self.object, self.request.user
         blocks = coop_page.kit_of(row, self.stages, self.today)
-        limit = next((s.limit_days for s in self.stages if s.stage == row.stage), None)
+        limit = board.limit_of(row, self.stages)
         people = ContactRole.objects.filter(organisation=coop.organisation_id, until=None)
         people = people.filter(contact__in=Contact.objects.visible_to(user))
         past_set_up = RANK[row.stage] >= RANK[Stage.SET_UP]

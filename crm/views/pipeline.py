@@ -133,8 +133,7 @@ class Table(ListPage):
         return row.get_absolute_url()
 
     def limit_of(self, row: Accompaniment) -> int | None:
-        stages = self.paths.get(row.path_id, ())
-        return next((s.limit_days for s in stages if s.stage == row.stage), None)
+        return board.limit_of(row, self.paths.get(row.path_id, ()))
 
     def get_primary(self) -> Action:
         return Action(_("New coop"), reverse("crm:coop_new"), "plus", "crm.add_coop")
@@ -224,6 +223,11 @@ class Move(TransitionPage):
         return workflow.missing(
             self.object, "advance", by=self.request.user, on=self.today, data=data
         )
+
+    def get_success_message(self, done: Any) -> Any:
+        if self.edge in ("advance", "go_back"):
+            return _("Now at the stage “%(stage)s”.") % {"stage": done.get_stage_display()}
+        return super().get_success_message(done)
 
     def get_success_url(self, done: Any) -> str:
         return reverse("crm:coop", args=(self.object.coop_id,))

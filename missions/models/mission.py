@@ -95,6 +95,15 @@ class Mission(Stateful):
             return self.title
         return f"{self.coop} · {self.title}"
 
+    @property
+    def short_name(self) -> str:
+        """What a narrow cell has room for: the coop says more than the agreement's title."""
+        if self.coop_id is None:
+            return self.title
+        if self.kind == self.Kind.START_UP:
+            return f"{self.coop} · {self.get_kind_display()}"
+        return str(self.coop)
+
     def get_absolute_url(self) -> str:
         return reverse("missions:mission", args=(self.pk,))
 
