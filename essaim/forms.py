@@ -54,6 +54,16 @@ class FrenchDecimal(forms.DecimalField):
         except ValidationError:
             return True
 
+    def run_validators(self, value: Any) -> None:
+        """Say limits as they are typed here: 280,00."""
+        try:
+            super().run_validators(value)
+        except ValidationError as error:
+            for one in error.error_list:
+                if one.params and isinstance(one.params.get("limit_value"), Decimal):
+                    one.params["limit_value"] = str(one.params["limit_value"]).replace(".", ",")
+            raise
+
 
 class MoneyField(FrenchDecimal):
     """Euros and cents, never negative unless `min_value` says so."""
