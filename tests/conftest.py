@@ -14,12 +14,10 @@ _flush = TransactionTestCase._fixture_teardown
 
 
 def _flush_without_triggers(self: TransactionTestCase) -> None:
-    """A flush deletes rows that triggers keep; with serialized_rollback no post_migrate follows."""
+    """A flush deletes rows that triggers keep; post_migrate puts triggers and default rows back."""
     for alias in self._databases_names(include_mirrors=False):
         immutability.drop(connections[alias])
     _flush(self)
-    for alias in self._databases_names(include_mirrors=False):
-        immutability.install(connections[alias])
 
 
 TransactionTestCase._fixture_teardown = _flush_without_triggers  # type: ignore[method-assign]

@@ -32,7 +32,7 @@ from tests.given_invoicing import (
 )
 from tests.given_missions import given_agreement, given_day, given_mission
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 D = Decimal
 SIGNED = date(2026, 9, 1)
 Work = Callable[[], Any]
