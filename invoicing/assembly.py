@@ -100,9 +100,8 @@ def document_of(invoice: Invoice, *, on: date) -> InvoiceDocument:
         issuer, client, terms = invoice.issuer_copy, invoice.client_copy, invoice.terms_copy
     else:
         assert invoice.issuer is not None
-        issuer, client = issuer_copy(invoice.issuer), client_copy(invoice.client)
-        terms = terms_copy(invoice, invoice.issuer, on)
-        issuer["regime"] = regime_of(invoice, invoice.issuer)
+        issuer = issuer_copy(invoice.issuer) | {"regime": regime_of(invoice, invoice.issuer)}
+        client, terms = client_copy(invoice.client), terms_copy(invoice, invoice.issuer, on)
     lines = list(invoice.lines.all())
     bank = Bank(issuer["iban"], issuer["bic"], issuer["name"]) if issuer["iban"] else None
     contact = Person(issuer["contact"], issuer["phone"], issuer["email"])
