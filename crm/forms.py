@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm import actions
+from crm.guards import own_limit
 from crm.models import Accompaniment, Coop, MemberCount, Milestone, Path
 from crm.stages import RANK, Stage
 from essaim import forms
@@ -82,8 +83,11 @@ class AdvanceForm(MoveForm):
         here = RANK[self.accompaniment.stage]
         stages = [s.stage for s in self.accompaniment.path.stages.all()]
         to: Any = self.fields["to"]
+        limit = RANK[own_limit(self.user)]
         to.choices = [
-            (code, Stage(code).label) for code in stages if self.reached(RANK[code], here)
+            (code, Stage(code).label)
+            for code in stages
+            if self.reached(RANK[code], here) and RANK[code] <= max(limit, here)
         ]
 
     @staticmethod

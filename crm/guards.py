@@ -88,13 +88,18 @@ def a_review_date(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     return [Missing("review_on", _("The review date can't be in the past."))]
 
 
+def own_limit(by: Any) -> str:
+    """The last stage this person may move a coop to: the office's limit for a consultant."""
+    if by.has_role(Role.COORDINATOR, Role.ADMINISTRATOR):
+        return Stage.DONE
+    structure = apps.get_model("crm.Structure").objects.first()
+    return str(structure.consultant_stage_limit) if structure else Stage.TEST_SHOP
+
+
 def within_own_limit(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """A consultant moves own coops up to the stage set by the office."""
-    if data.to not in RANK or by.has_role(Role.COORDINATOR, Role.ADMINISTRATOR):
-        return []
-    structure = apps.get_model("crm.Structure").objects.first()
-    limit = structure.consultant_stage_limit if structure else Stage.TEST_SHOP
-    if RANK[data.to] <= RANK[limit]:
+    limit = own_limit(by)
+    if data.to not in RANK or RANK[data.to] <= RANK[limit]:
         return []
     return [
         Missing(

@@ -57,4 +57,18 @@ def clause_is_complete(obj: Any, *, by: Any, on: date, data: Any) -> list[Missin
     """Everything a lawful clause says before a subsidy share may be billed."""
     kept = {"clause_delicate_grant": obj.covers_donations_why}
     problems = rules.standing(rules.check_clause(clause_draft(obj)), kept)
-    return [Missing(p.code, problem_words(p), level=p.level) for p in problems]
+    found = [Missing(p.code, problem_words(p), level=p.level) for p in problems]
+    return found + _covered_already(obj)
+
+
+def _covered_already(obj: Any) -> list[Missing]:
+    """One grant pays one share: a second active clause on it would bill the same aid twice."""
+    others = type(obj).objects.filter(state="active", applications__in=obj.applications.all())
+    return [
+        Missing(
+            "applications",
+            _("“%(clause)s” already covers one of these grants.") % {"clause": other},
+            other.get_absolute_url(),
+        )
+        for other in others.exclude(pk=obj.pk).distinct()
+    ]

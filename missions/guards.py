@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.models import Structure
-from essaim.models.legal import NoFigure, late_rates
+from essaim.models.legal import NoFigure, caps, late_rates
 from essaim.roles import Role
-from essaim.terms import rate_below_floor
+from essaim.terms import LAWFUL_WAYS, Term, check_term, rate_below_floor, ways_text
 from essaim.workflow import Missing
 
 
@@ -28,7 +28,22 @@ def agreement_can_be_signed(obj: Any, *, by: Any, on: date, data: Any) -> list[M
     signed_on = getattr(data, "signed_on", None)
     if signed_on is not None and signed_on > on:
         found.append(Missing("signed_on", _("The signature cannot be in the future.")))
-    return found + _penalty_floor(obj, signed_on or on)
+    return found + _penalty_floor(obj, signed_on or on) + _term_cap(obj, signed_on or on)
+
+
+def _term_cap(obj: Any, on: date) -> list[Missing]:
+    """A payment term past the legal cap is refused at signature (L441-10, R2192-10)."""
+    term = Term(obj.payment_days, obj.payment_method)
+    try:
+        limits = caps(on)
+    except NoFigure:
+        return []
+    if obj.kind == "offered" or check_term(obj.client.client_kind, term, limits):
+        return []
+    url = reverse("missions:agreement_edit", args=(obj.pk,))
+    words = _("The payment term is past the legal cap. What gives time lawfully: %(ways)s.")
+    ways = " · ".join(str(text) for text in ways_text(tuple(LAWFUL_WAYS)).values())
+    return [Missing("payment_days", words % {"ways": ways}, url)]
 
 
 def _penalty_floor(obj: Any, on: date) -> list[Missing]:
@@ -71,7 +86,10 @@ def no_day_awaits(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     count = obj.days.filter(state__in=("logged", "submitted", "proposed")).count()
     if not count:
         return []
-    words = _("%(count)s days of this mission are not validated yet.") % {"count": count}
+    words = _("“%(mission)s”: %(count)s days are not validated yet.") % {
+        "mission": obj.title,
+        "count": count,
+    }
     return [Missing("days", words, reverse("missions:mission", args=(obj.pk,)))]
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from essaim import hooks
+from essaim.days import working_days_back
+from essaim.formats import days as written_days
 from essaim.hooks import FrozenTable, LooseEnd, TimelineEntry, WorkReason
 from essaim.roles import Role
 from essaim.workflow import Missing, Refused, perform
@@ -210,6 +212,35 @@ def _for_coordinator(rows: Any) -> list[WorkReason]:
     return found
 
 
+def _last_days(mine: Any, on: date) -> list[WorkReason]:
+    """The day to repeat, and the last ten working days on which nothing was noted."""
+    rows = list(
+        mine.filter(worked_on__gte=on - timedelta(days=60))
+        .select_related("mission__coop__organisation")
+        .order_by("-worked_on", "-pk")[:60]
+    )
+    if not rows:
+        return []
+    last, found = rows[0], []
+    if last.worked_on < on:
+        name = {"mission": last.mission.short_name, "days": written_days(last.quantity)}
+        words, url = _("Repeat: %(mission)s, %(days)s") % name, reverse("missions:log")
+        detail = last.subject or str(last.get_work_display())
+        found.append(
+            WorkReason(
+                "repeat_day", words, f"{url}?repeat=1", tone="repeat", detail=detail, order=5
+            )
+        )
+    noted = {day.worked_on for day in rows}
+    recent = (working_days_back(on, back) for back in range(10, 0, -1))
+    holes = [day for day in recent if day not in noted]
+    if holes:
+        words = _("Nothing noted: %(days)s") % {"days": ", ".join(f"{d:%d/%m}" for d in holes)}
+        url = reverse("missions:week") + f"?on={holes[0].isoformat()}"
+        found.append(WorkReason("days_without_note", words, url, tone="info", order=60))
+    return found
+
+
 def _for_consultant(user: Any, on: date) -> list[WorkReason]:
     mine = MissionDay.objects.filter(consultant=user)
     found = [
@@ -225,6 +256,7 @@ def _for_consultant(user: Any, on: date) -> list[WorkReason]:
             "pair_of__consultant"
         )[:5]
     ]
+    found += _last_days(mine, on)
     monday = on - timedelta(days=on.weekday())
     oldest = mine.filter(state="logged", worked_on__lt=monday).order_by("worked_on").first()
     if oldest is not None:

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from crm.models import Coop, Fulfilment
 from essaim.models import User
 from essaim.stateful import door
-from essaim.workflow import Refused, run
+from essaim.workflow import Refused, missing, run
 from missions import actions
 from missions.actions import ShareLine
 from missions.models import Agreement, Amendment, DayShare, Mission, MissionDay
@@ -144,6 +144,28 @@ def test_a_penalty_rate_below_the_floor_is_refused_at_signature(coop: Coop, basi
     assert "7,86" in str(refused.value.missing[0].text)
     actions.edit_agreement(agreement, penalty_rate=D("7.86"), **acting(basile, on))
     actions.sign_agreement(agreement, **acting(basile, on))
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "method", "refused"),
+    [
+        ("professional", 60, "net", False),
+        ("professional", 90, "net", True),
+        ("professional", 45, "days_then_eom", False),
+        ("professional", 60, "days_then_eom", True),
+        ("public", 45, "net", True),
+        ("consumer", 90, "net", False),
+    ],
+)
+def test_a_payment_term_past_the_cap_is_refused_at_signature(
+    coop: Coop, basile: User, kind: str, days: int, method: str, *, refused: bool
+) -> None:
+    terms = {"payment_days": days, "payment_method": method}
+    agreement = given_agreement(coop, signed=False, **terms)
+    type(agreement.client).objects.filter(pk=agreement.client_id).update(client_kind=kind)
+    agreement = Agreement.objects.get(pk=agreement.pk)
+    found = missing(agreement, "sign", by=basile, on=date(2026, 11, 23))
+    assert ("payment_days" in [m.code for m in found]) is refused
 
 
 def test_signing_ticks_the_kit(coop: Coop) -> None:

@@ -471,3 +471,12 @@ def test_the_accountant_writes_what_invoices_say_of_us(chloe: User, farid: User)
     assert signed_in(chloe).post(url, form | {"iban": "FR00"}).status_code == 409
     assert signed_in(chloe).post(url, form).status_code == 302
     assert "La Ruche" in signed_in(chloe).get(reverse("crm:issuer")).content.decode()
+
+
+def test_a_consultant_is_offered_no_stage_past_the_office_limit(ada: User, basile: User) -> None:
+    coop = given_coop("Coop’Épi", owner=ada, stage="collective", by=basile)
+    url = reverse("crm:move", args=(coop.pk, "advance"))
+    offered = signed_in(ada).get(url).content.decode()
+    assert 'value="test_shop"' in offered
+    assert 'value="set_up"' not in offered
+    assert 'value="set_up"' in signed_in(basile).get(url).content.decode()

@@ -302,3 +302,19 @@ def test_a_pdf_that_fails_waits_and_is_rendered_later(
     assert not FrozenFile.objects.exists()
     assert actions.render_pending(at=acting(invoice.created_by, today)["at"]) == 1
     assert FrozenFile.objects.get().invoice == invoice
+
+
+def test_a_due_date_that_passed_while_the_draft_waited_is_refused(
+    issuer: Any, chloe: Any, today: date
+) -> None:
+    invoice = given_invoice(issued=False)
+    invoice = actions.edit_draft(
+        invoice=invoice,
+        title="x",
+        wanted_due_on=today,
+        term_basis="Accord écrit",
+        **acting(chloe, today),
+    )
+    with pytest.raises(Refused) as refused:
+        actions.issue(invoice=invoice, **acting(chloe, today + timedelta(days=1)))
+    assert codes(refused) == {"wanted_due_on"}

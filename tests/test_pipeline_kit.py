@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.core.management import call_command
 
 from crm import actions
 from crm.defaults import install_defaults
@@ -205,7 +204,7 @@ def test_the_default_kit_is_laid_once_and_never_over_an_edit(db: None, basile: U
     Requirement.objects.filter(code="charter").delete()
     count = Requirement.objects.count()
     install_defaults()
-    call_command("migrate", verbosity=0)
+    install_defaults()
     assert Requirement.objects.get(code="consent").title == "Accord écrit"
     assert Requirement.objects.count() == count + 1
 

@@ -504,6 +504,7 @@ def test_a_share_of_donations_wants_a_reason_said_or_written_in_the_clause(
     clause = given_clause(agreement, application, active=False)
     assert activation(clause, act) == {"clause_delicate_grant"}
     assert activation(clause, act, clause_delicate_grant="Le donateur est d’accord.") == set()
+    actions.end_clause(clause=clause, **act)
     written = given_clause(
         agreement, application, active=False, covers_donations_why="Accord écrit du donateur."
     )
@@ -538,3 +539,12 @@ def test_only_the_office_activates(agreement: Any, today: date, *, role: str, ma
             actions.activate_clause(clause=clause, **who)
     clause.refresh_from_db()
     assert (clause.state == "active") is may
+
+
+def test_one_grant_pays_one_share(agreement: Any, act: dict[str, Any]) -> None:
+    application = running(agreement)
+    given_clause(agreement, application)
+    second = given_clause(agreement, application, active=False)
+    with pytest.raises(Refused) as refused:
+        actions.activate_clause(clause=second, **act)
+    assert codes(refused) == {"applications"}

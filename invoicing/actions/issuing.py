@@ -47,11 +47,16 @@ def due_for(invoice: Invoice, on: date) -> date:
 
 def _due_problems(invoice: Invoice, on: date) -> list[Missing]:
     """A due date past the legal cap is refused with the lawful ways."""
-    if invoice.is_credit_note or invoice.term_basis:
+    if invoice.is_credit_note:
+        return []
+    due = due_for(invoice, on)
+    if due < on:
+        return [Missing("wanted_due_on", _("The due date can't be in the past."))]
+    if invoice.term_basis:
         return []
     found = check_due(
         on,
-        due_for(invoice, on),
+        due,
         invoice.client.client_kind,
         _term(invoice),
         invoice.period_to,
