@@ -65,6 +65,7 @@ def test_days_are_kept_as_they_were_and_half_of_them_are_not_billed(story: Stage
     assert days["billed"] <= sum(days.values()) / 2
     assert {"billed", "covered", "given", "volunteer"} <= set(days)
     assert MissionDay.objects.filter(pair_of__isnull=False, state__in=("validated", "billed"))
+    assert MissionDay.objects.to_validate().count() >= 4
     over = MissionDay.objects.filter(is_over_budget=True)
     assert set(over.values_list("arbitration", "state")) == {
         ("offered", "validated"),

@@ -1,6 +1,6 @@
 """The work: agreements signed, days logged week by week, validated, arbitrated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -24,6 +24,7 @@ def plan(stage: Stage) -> None:
             stage.later(row["from"] + index * row["every"], partial(_day, stage, row, index))
     for offset in range(-315, -6, 7):
         stage.later(offset, partial(_week, stage, offset))
+    stage.later(-1, partial(_send, stage, ("louis", "jeanne"), -1))
 
 
 def _envelope(stage: Stage, row: dict[str, Any]) -> None:
@@ -141,13 +142,18 @@ def _log(worked: date, values: dict[str, Any], act: Callable[[date], dict[str, A
     raise RuntimeError(f"no room for {values['subject']}")
 
 
-def _week(stage: Stage, offset: int) -> None:
-    """The consultants send what they noted; the coordinator decides and validates."""
+def _send(stage: Stage, people: Sequence[str], offset: int) -> None:
+    """« Envoyer ma semaine »: what each of them noted so far."""
     on = stage.on(offset)
-    for who in ("ada", "louis", "jeanne"):
+    for who in people:
         mine = MissionDay.objects.filter(consultant=stage.users[who], state="logged")
         missions.submit_days(list(mine.filter(worked_on__lte=on)), **stage.act(who, on, 8))
-    act = stage.act("basile", on, 9)
+
+
+def _week(stage: Stage, offset: int) -> None:
+    """The consultants send what they noted; the coordinator decides and validates."""
+    _send(stage, ("ada", "louis", "jeanne"), offset)
+    act = stage.act("basile", stage.on(offset), 9)
     for day in MissionDay.objects.filter(arbitration="pending", state="submitted"):
         missions.arbitrate(day, "offered", why="Un jour de plus, offert à la coop.", **act)
     waiting = list(MissionDay.objects.filter(state="submitted").order_by("worked_on", "pk"))
