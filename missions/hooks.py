@@ -216,6 +216,7 @@ def _last_days(mine: Any, on: date) -> list[WorkReason]:
     """The day to repeat, and the last ten working days on which nothing was noted."""
     rows = list(
         mine.filter(worked_on__gte=on - timedelta(days=60))
+        .exclude(state__in=("proposed", "declined"))
         .select_related("mission__coop__organisation")
         .order_by("-worked_on", "-pk")[:60]
     )

@@ -89,7 +89,8 @@ def test_fees_read_in_bulk_are_those_of_each_clause(worked: Any, chloe: Any, on:
     application = given_application(worked.coop, state="agreed")
     given_disbursement(application, amount=D("10800.00"), received=True)
     paid = given_clause(worked, application, by=chloe)
-    awarded = given_clause(worked, application, base="awarded", by=chloe)
+    other = given_application(worked.coop, state="agreed")
+    awarded = given_clause(worked, other, base="awarded", by=chloe)
     actions.draft_fee(
         clause=paid, disbursement=application.disbursements.first(), **acting(chloe, on)
     )

@@ -108,7 +108,8 @@ def reasons(user: User, on: date) -> list[str]:
         for p in hooks.work_reasons.all()
         if p.__module__ == "missions.hooks"
     ]
-    return [r.code for rows in found for r in rows]
+    own = {"repeat_day", "days_without_note"}  # told in tests/test_todays_days.py
+    return [r.code for rows in found for r in rows if r.code not in own]
 
 
 def test_today_says_what_waits_for_whom(coop: Coop, ada: User, basile: User, today: date) -> None:
