@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from crm.models import Coop, Organisation, Structure
 from essaim.models import User
 from essaim.workflow import Missing, MoveData, Refused, perform, record
+from essaim.writing import put
 from grants import payments
 from grants.guards import within_cap
 from grants.models import Call, CoFunder, GrantApplication, Programme
@@ -78,7 +79,7 @@ _WINDOWS = (("expenses_from", "expenses_until"), ("project_from", "project_until
 def create_programme(*, by: User, on: date, at: datetime, **facts: Any) -> Programme:
     """Add a funder's programme; whether it allows a success fee needs a source."""
     programme = Programme()
-    changed = _write(programme, facts, PROGRAMME_FACTS)
+    changed = put(programme, facts, PROGRAMME_FACTS)
     _refuse(_wrong_programme(programme, on))
     programme.save()
     record(programme, "create", by=by, on=on, at=at, codes={"fields": changed})
@@ -90,7 +91,7 @@ def edit_programme(
     programme: Programme, *, by: User, on: date, at: datetime, **facts: Any
 ) -> Programme:
     programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=programme.pk)
-    changed = _write(programme, facts, PROGRAMME_FACTS)
+    changed = put(programme, facts, PROGRAMME_FACTS)
     _refuse(_wrong_programme(programme, on))
     programme.save()
     record(programme, "edit", by=by, on=on, at=at, codes={"fields": changed})
@@ -100,7 +101,7 @@ def edit_programme(
 @transaction.atomic
 def create_call(*, programme: Programme, by: User, on: date, at: datetime, **facts: Any) -> Call:
     call = Call(programme=programme)
-    changed = _write(call, facts, CALL_FACTS)
+    changed = put(call, facts, CALL_FACTS)
     _refuse(_wrong_call(call))
     call.save()
     record(call, "create", by=by, on=on, at=at, codes={"fields": changed})
@@ -110,25 +111,11 @@ def create_call(*, programme: Programme, by: User, on: date, at: datetime, **fac
 @transaction.atomic
 def edit_call(call: Call, *, by: User, on: date, at: datetime, **facts: Any) -> Call:
     call = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
-    changed = _write(call, facts, CALL_FACTS)
+    changed = put(call, facts, CALL_FACTS)
     _refuse(_wrong_call(call))
     call.save()
     record(call, "edit", by=by, on=on, at=at, codes={"fields": changed})
     return call
-
-
-def _write(obj: Any, facts: Mapping[str, Any], allowed: frozenset[str]) -> list[str]:
-    """Set the facts on `obj` and name those that changed; an unknown one is a mistake."""
-    if unknown := set(facts) - allowed:
-        raise TypeError(f"{type(obj).__name__} does not take {sorted(unknown)}")
-    changed = []
-    for name, value in facts.items():
-        attname = obj._meta.get_field(name).attname
-        before = getattr(obj, attname)
-        setattr(obj, name, value)
-        if getattr(obj, attname) != before:
-            changed.append(name)
-    return sorted(changed)
 
 
 def _refuse(found: list[Missing]) -> None:
@@ -192,7 +179,7 @@ def create_application(
     """Spot an aid for a coop, or for our own structure when `coop` is None."""
     application = GrantApplication(programme=programme, coop=coop, applicant=_applicant(coop))
     given = {"title": title, "owner": owner or by, "spotted_on": spotted_on or on, **facts}
-    changed = _write(application, given, FACTS)
+    changed = put(application, given, FACTS)
     _refuse(_wrong_application(application, on))
     application.save()
     codes = {"programme": programme.pk, "coop": coop.pk if coop else 0, "fields": changed}
@@ -221,7 +208,7 @@ def edit_application(
 ) -> GrantApplication:
     """Write facts of an application. Past the programme's cap it asks a sentence once deposited."""
     application = _locked(application)
-    changed = _write(application, facts, FACTS)
+    changed = put(application, facts, FACTS)
     _refuse(_wrong_application(application, on))
     reasons = reasons or {}
     if application.state not in TO_SUBMIT and {"requested", "eligible_base"} & set(changed):

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.actions.common import clean, put, refuse
 from crm.actions.coops import COOP_FIELDS, offer
 from crm.actions.moves import moved
 from crm.actions.organisations import create_organisation
@@ -15,6 +14,7 @@ from crm.stages import RANK
 from essaim.models import User
 from essaim.roles import Role
 from essaim.workflow import record
+from essaim.writing import judge, put, refuse
 
 
 def _begun(
@@ -43,7 +43,7 @@ def _begun(
     coop.organisation = organisation
     coop.commune = coop.commune or organisation.city
     coop.department = coop.department or organisation.postcode[:2]
-    clean(coop)
+    judge(coop)
     coop.save()
     return Accompaniment.objects.create(
         coop=coop, path=path, owner=owner, started_on=started_on, stage_since=started_on
@@ -117,7 +117,7 @@ def register_shop(*, by: User, on: date, at: datetime, **fields: Any) -> Coop:
         fields["kind"] = Organisation.Kind.COOP
         coop.organisation = create_organisation(by=by, on=on, at=at, **fields)
         coop.commune = coop.commune or coop.organisation.city
-        clean(coop)
+        judge(coop)
         coop.save()
         record(coop, "register", by=by, on=on, at=at)
     return coop

@@ -1,20 +1,13 @@
 """What every verb of the room asks first: whose it is, and whether it takes anything more."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from crm.models import Accompaniment, Coop
 from essaim.models import User
-from essaim.workflow import Missing, Refused
-
-
-def refuse(code: str, text: str, url: str = "") -> None:
-    """Raise Refused for one thing."""
-    raise Refused([Missing(code, text, url)])
+from essaim.writing import refuse
 
 
 def own(thing: Any, by: User) -> None:
@@ -31,29 +24,3 @@ def writable(coop: Coop) -> None:
         text = _("“%(coop)s” is %(state)s: it can be read, no longer changed.")
         said = {"coop": coop, "state": current.get_activity_display().lower()}
         refuse("activity", text % said, coop.get_absolute_url())
-
-
-def clean(row: models.Model) -> None:
-    """Judge a row before it is saved; raise Refused with one entry per field."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise Refused(
-            Missing("" if name == "__all__" else name, " ".join(map(str, messages)))
-            for name, messages in error.message_dict.items()
-        ) from error
-
-
-def put(row: models.Model, values: Mapping[str, Any], allowed: frozenset[str]) -> list[str]:
-    """Set the fields a person may write; return the names that changed.
-
-    Raises TypeError for any other name: that is a mistake of the caller.
-    """
-    if stray := set(values) - allowed:
-        raise TypeError(f"{row._meta.label} does not take {sorted(stray)}")
-    changed = []
-    for name, value in values.items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
-            changed.append(name)
-    return sorted(changed)

@@ -6,10 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.actions.common import clean, own, put, refuse
+from crm.actions.common import own
 from crm.models import Contact, ContactRole, Organisation
 from essaim.models import User
 from essaim.workflow import record
+from essaim.writing import judge, put, refuse
 
 FIELDS = frozenset(
     {
@@ -30,7 +31,7 @@ def _judge(row: Contact, on: date) -> None:
     for name in ("consent_on", "last_contact_on"):
         if (day := getattr(row, name)) is not None and day > on:
             refuse(name, _("The date can't be in the future."))
-    clean(row)
+    judge(row)
 
 
 def create_contact(*, by: User, on: date, at: datetime, **fields: Any) -> Contact:

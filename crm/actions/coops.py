@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.actions.common import clean, own, put, refuse, writable
+from crm.actions.common import own, writable
 from crm.actions.kit import settle_code
 from crm.guards import RECENT_COUNT
 from crm.models import Accompaniment, Coop, MemberCount, Milestone
@@ -15,6 +15,7 @@ from crm.stages import RANK, Stage
 from essaim.models import User
 from essaim.roles import Role
 from essaim.workflow import record
+from essaim.writing import judge, put, refuse
 
 COOP_FIELDS = frozenset(
     {
@@ -54,7 +55,7 @@ def edit_coop(coop: Coop, *, by: User, on: date, at: datetime, **fields: Any) ->
         changed = put(row, fields, COOP_FIELDS)
         if row.mother_id == row.pk:
             refuse("mother", _("A coop can't be its own mother."))
-        clean(row)
+        judge(row)
         row.save()
         if changed:
             record(row, "edit", by=by, on=on, at=at, codes={"fields": changed})
@@ -83,7 +84,7 @@ def count_members(
         row = MemberCount(
             coop=coop, as_of=as_of, registered=registered, active=active, source=source
         )
-        clean(row)
+        judge(row)
         row.save()
         codes = {"registered": registered, "active": active, "as_of": as_of.isoformat()}
         record(coop, "count_members", by=by, on=on, at=at, codes=codes)

@@ -9,11 +9,12 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.actions.common import clean, own, put, refuse, writable
+from crm.actions.common import own, writable
 from crm.models import Contact, Coop, Document, Note, NoteParticipant, Task
 from essaim.models import User
 from essaim.uploads import check_upload, shown_name, storage_name
 from essaim.workflow import record
+from essaim.writing import judge, put, refuse
 
 NOTE_FIELDS = frozenset({"kind", "minutes", "title", "text", "is_shared"})
 
@@ -23,7 +24,7 @@ def _judge_note(note: Note, at: datetime) -> None:
         refuse("text", _("A note holds %(most)s characters at most.") % {"most": Note.MAX_LENGTH})
     if note.at > at:
         refuse("happened_at", _("A note tells what happened: the date can't be in the future."))
-    clean(note)
+    judge(note)
 
 
 def _take_part(note: Note, people: Iterable[User | Contact]) -> None:
@@ -113,7 +114,7 @@ def add_task(
         own(coop, by)
         writable(coop)
     task = Task(coop=coop, note=note, what=what.strip(), owner=owner or by, due_on=due_on)
-    clean(task)
+    judge(task)
     with transaction.atomic():
         task.save()
         record(task, "add", by=by, on=on, at=at, codes={"owner": task.owner_id})
@@ -137,7 +138,7 @@ def edit_task(
         {"what": what, "owner": owner, "due_on": due_on},
         frozenset(("what", "owner", "due_on")),
     )
-    clean(task)
+    judge(task)
     with transaction.atomic():
         task.save()
         record(task, "edit", by=by, on=on, at=at)

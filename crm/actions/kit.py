@@ -7,10 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.actions.common import clean, own, put, refuse, writable
+from crm.actions.common import own, writable
 from crm.models import Accompaniment, Document, Fulfilment, Path, Requirement
 from essaim.models import User
 from essaim.workflow import record
+from essaim.writing import judge, put, refuse
 
 FIELDS = frozenset(
     {
@@ -156,7 +157,7 @@ def write_requirement(
         refuse("stage", _("Choose a stage or a milestone, one of the two."))
     if row.local_law and row.general_law:
         refuse("general_law", _("An item is for one civil law, or for both."))
-    clean(row)
+    judge(row)
     with transaction.atomic():
         row.save()
         if paths is not None:

@@ -7,12 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.actions.common import own, refuse
+from crm.actions.common import own
 from crm.models import Accompaniment, Coop, Move
 from crm.stages import Stage
 from essaim import hooks
 from essaim.models import User
 from essaim.workflow import perform
+from essaim.writing import refuse
 
 
 def moved(

@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.actions.common import clean, put, refuse
 from crm.actions.organisations import create_organisation, edit_organisation
 from crm.models import Accompaniment, IssuerProfile, Organisation, Path, PathStage, Structure
 from crm.stages import Stage
 from essaim import identifiers
 from essaim.models import User
 from essaim.workflow import Missing, Refused, record
+from essaim.writing import judge, put, refuse
 
 RULES = frozenset({"consultant_stage_limit", "day_validation", "month_lock_day"})
 _READERS = (
@@ -45,7 +45,7 @@ def set_structure(*, by: User, on: date, at: datetime, **fields: Any) -> Structu
         changed = put(row, rules, RULES)
         if not 1 <= row.month_lock_day <= 28:
             refuse("month_lock_day", _("Choose a day from 1 to 28."))
-        clean(row)
+        judge(row)
         row.save()
         record(row, "set", by=by, on=on, at=at, codes={"fields": changed})
     return row
@@ -72,7 +72,7 @@ def write_issuer_profile(*, by: User, on: date, at: datetime, **fields: Any) -> 
         wrong.append(Missing("vat_rate", _("Without VAT the rate is zero.")))
     if wrong:
         raise Refused(wrong)
-    clean(row)
+    judge(row)
     with transaction.atomic():
         row.save()
         codes = {"effective_from": row.effective_from.isoformat(), "regime": row.regime}
@@ -103,7 +103,7 @@ def write_path(
         refuse("stages", _("Give each stage once, in the order of the pipeline."))
     if wanted[0] != Stage.CONTACT or Stage.DONE in wanted:
         refuse("stages", _("A path begins with the first contact; its end needs no stage."))
-    clean(row)
+    judge(row)
     with transaction.atomic():
         row.save()
         standing = Accompaniment.objects.live().filter(path=row).exclude(stage__in=wanted)

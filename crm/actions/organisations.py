@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from crm.actions.common import clean, put, refuse
 from crm.models import LegalFormPeriod, Membership, Organisation
 from essaim import identifiers
 from essaim.models import User
 from essaim.workflow import Missing, Refused, record
+from essaim.writing import judge, put, refuse
 
 IDENTITY = frozenset(
     {
@@ -116,7 +116,7 @@ def create_organisation(*, by: User, on: date, at: datetime, **fields: Any) -> O
     _taken(row)
     if row.kind == Organisation.Kind.AUTHORITY:
         row.client_kind = Organisation.ClientKind.PUBLIC
-    clean(row)
+    judge(row)
     with transaction.atomic():
         row.save()
         record(row, "create", by=by, on=on, at=at, codes={"kind": row.kind})
@@ -134,7 +134,7 @@ def edit_organisation(
         changed = put(row, fields, FIELDS)
         _normalise(row)
         _taken(row)
-        clean(row)
+        judge(row)
         row.save()
         if changed:
             record(row, "edit", by=by, on=on, at=at, codes={"fields": changed})

@@ -14,7 +14,8 @@ from crm.actions.kit import settle_code
 from crm.models import Accompaniment, Organisation
 from essaim.models import User
 from essaim.workflow import perform, record
-from missions.actions.common import keep, lock_agreements, put, refuse, refuse_codes
+from essaim.writing import put, refuse
+from missions.actions.common import keep, lock_agreements, refuse_codes
 from missions.codes import Arbitration, Basis, Gross
 from missions.models import Agreement, Amendment, Envelope, FundingShare, MissionDay
 from missions.rules import Basis as RuleBasis

@@ -1,21 +1,16 @@
 """What the verbs of the room share: refusals in words, rows judged before they are kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
-from essaim.workflow import Missing, Refused
+from essaim.workflow import Refused
+from essaim.writing import judge
 from missions.models import Agreement, Envelope
 from missions.rules import Code
 from missions.words import missing_of
-
-
-def refuse(code: str, text: str, url: str = "") -> NoReturn:
-    """Raise Refused for one thing."""
-    raise Refused([Missing(code, text, url)])
 
 
 def refuse_codes(codes: Iterable[Code], url: str = "") -> None:
@@ -26,29 +21,8 @@ def refuse_codes(codes: Iterable[Code], url: str = "") -> None:
 
 def keep(row: models.Model) -> None:
     """Judge a row and save it; raise Refused with one entry per field."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise Refused(
-            Missing("form" if name == "__all__" else name, " ".join(map(str, messages)))
-            for name, messages in error.message_dict.items()
-        ) from error
+    judge(row)
     row.save()
-
-
-def put(row: models.Model, values: Mapping[str, Any], allowed: Iterable[str]) -> list[str]:
-    """Set the fields that a person may write and return those that changed.
-
-    Raises TypeError for another name: that is a mistake of the caller.
-    """
-    if stray := set(values) - set(allowed):
-        raise TypeError(f"{row._meta.label} does not take {sorted(stray)}")
-    changed = []
-    for name, value in values.items():
-        if row._state.adding or getattr(row, name) != value:
-            setattr(row, name, value)
-            changed.append(name)
-    return sorted(changed)
 
 
 def lock_agreements(keys: Iterable[Any]) -> dict[int, Agreement]:

@@ -14,7 +14,8 @@ from essaim.days import month_start
 from essaim.models import User
 from essaim.roles import Role
 from essaim.workflow import perform, perform_many, record
-from missions.actions.common import keep, lock_agreements, put, refuse, refuse_codes
+from essaim.writing import put, refuse
+from missions.actions.common import keep, lock_agreements, refuse_codes
 from missions.actions.validation import validate_quietly
 from missions.codes import Arbitration, Moment
 from missions.guards import validates_nothing

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from essaim.models import User
 from essaim.workflow import record
-from missions.actions.common import keep, put, refuse
+from essaim.writing import put, refuse
+from missions.actions.common import keep
 from missions.models import Envelope
 
 FIELDS = (

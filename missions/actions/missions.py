@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from crm.models import Accompaniment, Coop
 from essaim.models import User
 from essaim.workflow import Missing, Refused, perform, record
-from missions.actions.common import keep, lock_agreements, put, refuse
+from essaim.writing import put, refuse
+from missions.actions.common import keep, lock_agreements
 from missions.actions.days import flag
 from missions.actions.resettle import resettle
 from missions.models import Agreement, Mission, MissionDay

@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from essaim.workflow import Refused
-from missions.actions.common import refuse
+from essaim.writing import refuse
 from missions.models import DayShare, MissionDay
 from missions.rules import Nature
 from missions.rules_parts import Part

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from crm.models import Organisation
 from essaim.models import User
 from essaim.workflow import Missing, Refused, perform, perform_many, record
-from missions.actions.common import lock_agreements, refuse, refuse_codes
+from essaim.writing import refuse
+from missions.actions.common import lock_agreements, refuse_codes
 from missions.actions.resettle import parts_of, resettle, share_all, take_back_shares
 from missions.codes import Arbitration
 from missions.models import Agreement, DayPart, DayShare, MissionDay
