@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from essaim.formats import money, plain_number
+from essaim.legal_figures import Kind
+from essaim.models.legal import figure
 from essaim.money import ZERO, add_up, cents, percent_of
 from essaim.workflow import Missing
-from grants.rules import AGREEMENT_ABOVE
 
 
 def a_date_said(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
@@ -85,13 +86,12 @@ def within_agreed(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
 
 
 def agreement_for_large_grants(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
-    """A public grant above 23,000 euros needs an agreement before it runs."""
-    if obj.state != "awarded" or (obj.awarded or ZERO) <= AGREEMENT_ABOVE:
+    """A large public grant needs an agreement before it runs (law 2000-321 art. 10)."""
+    above = figure(Kind.GRANT_AGREEMENT, on)
+    if obj.state != "awarded" or (obj.awarded or ZERO) <= above:
         return []
     words = _("Above %(amount)s a public grant needs a signed agreement.")
-    return [
-        Missing("agreement", words % {"amount": money(AGREEMENT_ABOVE, digits=0)}, level="warn")
-    ]
+    return [Missing("agreement", words % {"amount": money(above, digits=0)}, level="warn")]
 
 
 def received_so_far(application: Any) -> Decimal:

@@ -8,10 +8,6 @@ from typing import Final
 
 from essaim.money import ZERO, add_up, cents, percent_of
 
-# Law 2000-321 art. 10 and decree 2001-495 art. 1: a grant of a public body above this amount
-# needs an agreement.
-AGREEMENT_ABOVE: Final = Decimal("23000.00")
-
 ON_TIME: Final = "on_time"
 UNSCHEDULED: Final = "unscheduled"
 LATE_30: Final = "late_30"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from essaim.models import Event, EventText, User
-from essaim.workflow import Refused, UnknownEdge, edges
+from essaim.models import Event, EventText, LegalFigure, User
+from essaim.workflow import Refused, UnknownEdge, edges, missing
 from grants import actions
 from grants.models import GrantApplication
 from tests.given_grants import (
@@ -216,6 +216,16 @@ def test_a_large_grant_does_not_run_on_its_notification_alone() -> None:
     small = given_application(given_applicant(), state="awarded", awarded=Decimal(23000))
     actions.move(small, "start", **who())
     assert (small.state, small.agreed) == ("running", Decimal(23000))
+
+
+def test_the_amount_above_which_an_agreement_is_needed_is_the_legal_tables() -> None:
+    on = who()["on"]
+    LegalFigure.objects.create(
+        kind="grant_agreement", value=100, effective_from=on, source="Décret d’essai", noted_on=on
+    )
+    application = given_application(given_applicant(), state="awarded", awarded=Decimal(101))
+    found = missing(application, "start", by=who()["by"], on=on)
+    assert [m.code for m in found] == ["agreement"]
 
 
 def test_the_moves_keep_what_the_funder_wrote() -> None:

@@ -11,7 +11,7 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from essaim.hooks import guards, loose_ends, timeline, work_reasons
-from essaim.models import Event, Series
+from essaim.models import Event, LegalFigure, Series
 from invoicing import actions
 from invoicing.actions import issuing
 from invoicing.actions.fees import due_fees
@@ -373,6 +373,18 @@ def test_much_cash_wants_a_sentence_that_is_kept(chloe: Any, on: date, quick: No
     browser.post(address, posted | {"reason_cash_limit": "Marché de Noël."})
     event = Event.objects.get(verb="invoicing.Payment.accept_cash")
     assert event.text.words == {"reason": "Marché de Noël."}
+
+
+def test_the_cash_limit_is_the_one_of_the_legal_table(chloe: Any, on: date, quick: None) -> None:
+    LegalFigure.objects.create(
+        kind="cash_limit", value=D(300), effective_from=on, source="Décret d’essai", noted_on=on
+    )
+    invoice = given_invoice(500, given_client(kind="partner"), on, by=chloe)
+    address = f"/facturation/reglements/nouveau/?invoice={invoice.pk}"
+    posted = {"amount": "400", "received_on": f"{on:%Y-%m-%d}", "method": "cash"}
+    answer = signed_in(chloe).post(address, posted)
+    assert answer.status_code == 409
+    assert "reason_cash_limit" in answer.content.decode()
 
 
 def test_a_payment_is_undone_with_a_reason(chloe: Any, on: date, quick: None) -> None:

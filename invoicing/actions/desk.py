@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from crm.models import Organisation
 from essaim import series
+from essaim.legal_figures import Kind
 from essaim.models import Series, User
+from essaim.models.legal import figure
 from essaim.workflow import Act, Missing, Refused, record
 from invoicing.actions.drafting import draft_from_days
 from invoicing.actions.fees import draft_fee, draft_fixed_part
@@ -19,10 +21,9 @@ from invoicing.actions.paying import record_payment
 from invoicing.dues import due_fees_of
 from invoicing.models import ExportLog, Invoice, Payment, SubsidyShareClause
 from invoicing.waiting import active_clauses, works
+from invoicing.wording import euros
 from missions.models import Agreement
 
-# Above this, cash for a professional debt wants a reason.
-CASH_LIMIT = Decimal("1000.00")
 # The event that keeps the sentence each doubt asked for.
 ACCEPTED = {"cash_limit": "accept_cash", "same_payment": "accept_twin"}
 
@@ -104,7 +105,7 @@ def encash(
 ) -> Payment:
     """Record a payment and what it settles; much cash, or the same one again, wants a reason."""
     facts = {"amount": amount, "received_on": received_on, "method": method}
-    doubts = _doubts(client, reference=reference.strip(), **facts)
+    doubts = _doubts(client, on=on, reference=reference.strip(), **facts)
     why = {code: (reasons or {}).get(code, "").strip() for code in doubts}
     if asked := [Missing(c, doubts[c], level="warn") for c in doubts if not why[c]]:
         raise Refused(asked)
@@ -124,15 +125,16 @@ def encash(
     return payment
 
 
-def _doubts(client: Organisation, **facts: Any) -> dict[str, str]:
+def _doubts(client: Organisation, *, on: date, **facts: Any) -> dict[str, str]:
     """What of a payment wants a sentence: much cash, or one that is recorded already."""
     # A second click waits here for the first one.
     Organisation.objects.select_for_update(of=("self",)).get(pk=client.pk)
     found = {}
     professional = client.client_kind == Organisation.ClientKind.PROFESSIONAL
-    cash = facts["method"] == Payment.Method.CASH and facts["amount"] > CASH_LIMIT
-    if professional and cash:
-        found["cash_limit"] = _("More than 1,000 € in cash for a professional debt.")
+    limit = figure(Kind.CASH_LIMIT, on)
+    if professional and facts["method"] == Payment.Method.CASH and facts["amount"] > limit:
+        words = _("More than %(limit)s in cash for a professional debt.")
+        found["cash_limit"] = words % {"limit": euros(limit)}
     standing = Payment.objects.filter(reverses=None, reversed_by=None)
     if standing.filter(client=client, **facts).exists():
         found["same_payment"] = _(
