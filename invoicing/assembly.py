@@ -141,6 +141,9 @@ _OWN = (
     "rules_version", "coop_id", "agreement_id", "clause_id", "origin_id", "issuer_id",
     "series_id_used", "created_by_id", "created_at",
 )  # fmt: skip
+# What documents of rules version 2 seal besides; those of version 1 had no such columns.
+_OWN_2 = ("envelope_id", "deducted", "deducted_vat", "deposits_copy")
+_LINE_2 = ("chosen_rate",)
 _LINE = (
     "position", "kind", "label", "detail", "quantity", "unit", "unit_price", "net", "vat_rate",
     "vat_category", "days", "analytic_code", "origin_id", "billable_again",
@@ -153,12 +156,14 @@ _FEE = (
 
 def sealed(invoice: Invoice) -> bytes:
     """The canonical bytes of an issued document: its row, lines, shares, fees and instalments."""
+    first = invoice.rules_version == "1"
+    own, of_line = (_OWN, _LINE) if first else (_OWN + _OWN_2, _LINE + _LINE_2)
     lines = []
     for line in invoice.lines.prefetch_related("billed_shares").select_related("fee"):
         fee = getattr(line, "fee", None)
         lines.append(
             {
-                **{name: getattr(line, name) for name in _LINE},
+                **{name: getattr(line, name) for name in of_line},
                 "shares": sorted(s.share_id for s in line.billed_shares.all()),
                 "fee": fee and {name: getattr(fee, name) for name in _FEE},
             }
@@ -169,7 +174,7 @@ def sealed(invoice: Invoice) -> bytes:
     ]
     return rules.canonical(
         {
-            **{name: getattr(invoice, name) for name in _OWN},
+            **{name: getattr(invoice, name) for name in own},
             "lines": lines,
             "instalments": schedule,
         }

@@ -69,6 +69,23 @@ def vat_for(profile: IssuerProfile, client: Organisation, on: date) -> tuple[Dec
     return (profile.vat_rate if profile.vat_rate in rates else max(rates)), ""
 
 
+def line_vat(
+    line: InvoiceLine, rate: Decimal, category: str, *, regime: str
+) -> tuple[Decimal, str]:
+    """The rate and category of one line, where the client's usual ones are `rate`, `category`.
+
+    What is advanced for the client is outside the taxed base (CGI 267 II 2°), a membership
+    outside VAT; a rate chosen for the line holds where the services are taxed at all.
+    """
+    if line.kind == InvoiceLine.Kind.ADVANCED_COST:
+        return Decimal(0), "E"
+    if line.kind == InvoiceLine.Kind.MEMBERSHIP:
+        return Decimal(0), "O"
+    if line.chosen_rate is not None and rate and regime in rules.TAXED:
+        return line.chosen_rate, "S"
+    return rate, category or ("S" if rate else rules.UNTAXED_CATEGORY.get(regime, "E"))
+
+
 def regime_of(invoice: Invoice, profile: IssuerProfile) -> str:
     """The VAT regime of a document: a credit note keeps that of its origin."""
     if invoice.is_credit_note and invoice.origin is not None:

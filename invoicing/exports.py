@@ -106,7 +106,7 @@ def _settled_by(last: date, *, of: str) -> Subquery:
 
 _SOLD: Final = (
     "issued_on", "number", "kind", "client_copy", "terms_copy", "vat_copy", "net", "vat", "gross",
-    "due_on", "analytic", "received", "settled", "used",
+    "deducted", "due_on", "analytic", "received", "settled", "used",
 )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def _signed(amount: Decimal, *, credit: bool) -> Decimal:
 def _sale(row: dict[str, Any], rates: Sequence[tuple[str, str]]) -> Row:
     credit = row["kind"] == Invoice.Kind.CREDIT_NOTE
     agreement = row["terms_copy"].get("agreement") or {}
-    left = row["gross"] - ((row["used"] if credit else row["settled"]) or ZERO)
+    left = row["gross"] - row["deducted"] - ((row["used"] if credit else row["settled"]) or ZERO)
     return (
         row["issued_on"],
         SALES_JOURNAL,

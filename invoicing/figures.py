@@ -152,7 +152,7 @@ def money_of(coop: Coop, *, on: date) -> CoopMoney:
         return Decimal(natures.get(nature, {}).get(name) or ZERO)
 
     documents = with_standing(Invoice.objects.filter(coop=coop))
-    rows: list[Any] = list(documents.only("kind", "state", "gross", "due_on"))
+    rows: list[Any] = list(documents.only("kind", "state", "gross", "deducted", "due_on"))
     issued = [row for row in rows if row.is_issued]
     claims = [row for row in issued if not row.is_credit_note]
     owed = [row for row in claims if row.left > 0]
@@ -163,7 +163,7 @@ def money_of(coop: Coop, *, on: date) -> CoopMoney:
         covered=cents(of(Nature.COVERED, "total")),
         volunteer_days=of(Nature.VOLUNTEER, "quantity"),
         unbilled=cents(of(Nature.BILLED, "waiting")),
-        billed=add_up(row.gross for row in claims),
+        billed=add_up(row.asked for row in claims),
         credited=add_up(row.gross for row in issued if row.is_credit_note),
         paid=add_up(paid_of(row) for row in claims),
         awaited=add_up(row.left for row in owed),

@@ -17,7 +17,7 @@ TAXED: Final = frozenset({RECEIPTS, DEBITS})
 REGIMES: Final = TAXED | {FRANCHISE, ASSOCIATION_EXEMPT, OUT_OF_SCOPE}
 
 # VAT categories of EN 16931: S standard, E exempt, O out of scope.
-_UNTAXED_CATEGORY: Final = {FRANCHISE: "E", ASSOCIATION_EXEMPT: "E", OUT_OF_SCOPE: "O"}
+UNTAXED_CATEGORY: Final = {FRANCHISE: "E", ASSOCIATION_EXEMPT: "E", OUT_OF_SCOPE: "O"}
 _CATEGORY_ORDER: Final = ["S", "E", "O"]
 
 DAY: Final = "DAY"
@@ -98,7 +98,7 @@ def vat_group(line: Line, regime: str) -> tuple[str, Decimal]:
     if regime not in TAXED:
         if line.vat_rate != 0:
             raise RuleBroken("vat_rate_on_untaxed_regime", rate=line.vat_rate, regime=regime)
-        return line.category or _UNTAXED_CATEGORY[regime], Decimal(0)
+        return line.category or UNTAXED_CATEGORY[regime], Decimal(0)
     if line.vat_rate == 0 and not line.category:
         raise RuleBroken("vat_rate_zero_without_category", label=line.label)
     return line.category or "S", line.vat_rate

@@ -60,7 +60,7 @@ def states_of(invoice: Any, *, on: date) -> tuple[str, ...]:
     """The states of an annotated invoice on a day; part-paid and late come together."""
     return rules.settlement(
         issued=invoice.is_issued,
-        gross=invoice.gross,
+        gross=invoice.asked,
         credited=Decimal(invoice.credited),
         allocated=paid_of(invoice),
         due_on=invoice.due_on,

@@ -6,7 +6,7 @@ from django.db.models import prefetch_related_objects
 
 from crm.models import IssuerProfile
 from invoicing import rules
-from invoicing.copies import line_of, vat_copy, vat_for
+from invoicing.copies import line_of, line_vat, vat_copy, vat_for
 from invoicing.models import Invoice
 
 
@@ -25,7 +25,7 @@ def taxed_on(invoice: Invoice, on: date) -> Invoice:
     prefetch_related_objects([invoice], "lines")
     lines = list(invoice.lines.all())
     for line in lines:
-        line.vat_rate, line.vat_category = rate, category or ("S" if rate else "E")
+        line.vat_rate, line.vat_category = line_vat(line, rate, category, regime=profile.regime)
     totals = rules.totals([line_of(line) for line in lines], regime=profile.regime)
     invoice.net, invoice.vat, invoice.gross = totals.net, totals.vat, totals.gross
     invoice.vat_copy = vat_copy(totals)

@@ -145,18 +145,23 @@ def verify(*, at: datetime, anchors: Path | None = None) -> tuple[int, list[Find
 def _check_settled() -> Iterator[Finding]:
     """Nothing is settled by more than it holds: invoices, credit notes and payments."""
     sources = (
-        (Invoice.objects.claims(), "gross", "allocations", "more was set against it than it asks"),
+        (
+            Invoice.objects.claims(),
+            F("gross") - F("deducted"),
+            "allocations",
+            "more was set against it than it asks",
+        ),
         (
             Invoice.objects.issued().filter(kind=Invoice.Kind.CREDIT_NOTE),
-            "gross",
+            F("gross"),
             "allocated_to",
             "more of it was set off than it gives back",
         ),
-        (Payment.objects.filter(reverses=None), "amount", "allocations", "more of it was spent"),
+        (Payment.objects.filter(reverses=None), F("amount"), "allocations", "more of it was spent"),
     )
     for rows, whole, parts, words in sources:
         spent = sql_cents(Coalesce(Sum(f"{parts}__amount"), 0, output_field=MONEY))
-        past = rows.annotate(spent=spent).filter(spent__gt=sql_cents(F(whole)))
+        past = rows.annotate(spent=spent).filter(spent__gt=sql_cents(whole))
         yield from (Finding(_named(row), words) for row in past.order_by("pk"))
 
 

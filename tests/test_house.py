@@ -223,8 +223,13 @@ def functions_are_short(source: Source, facts: Facts) -> list[str]:
     ]
 
 
+def is_of_hooks(source: Source) -> bool:
+    """hooks.py of a room, or a file of its package `hooks`."""
+    return source.parts[1:2] == ("hooks",)
+
+
 def only_hooks_register(source: Source, facts: Facts) -> list[str]:
-    if source.room not in ROOMS or source.path.endswith("/hooks.py"):
+    if source.room not in ROOMS or is_of_hooks(source):
         return []
     own = {k for k, v in imported_names(source, "essaim.hooks").items() if v in REGISTRIES}
 
@@ -251,14 +256,16 @@ def only_hooks_register(source: Source, facts: Facts) -> list[str]:
 
 def nobody_imports_hooks(source: Source, facts: Facts) -> list[str]:
     ours = {f"{room}.hooks" for room in ROOMS if room != "essaim"}
-    if source.room not in ROOMS:
+    if source.room not in ROOMS or is_of_hooks(source):
         return []
     whole = (
         name
         for node in ast.walk(source.tree)
         for name in imported(node, frozenset(ours))
     )  # fmt: skip
-    return [f"imports {name}" for name in whole if name in ours]
+    return [
+        f"imports {name}" for name in whole if any(f"{name}.".startswith(f"{o}.") for o in ours)
+    ]
 
 
 def no_signals_between_rooms(source: Source, facts: Facts) -> list[str]:
@@ -434,6 +441,7 @@ BAD: list[tuple[Rule, str, str]] = [
     ),
     (only_hooks_register, "crm/x.py", "from essaim import hooks\nhooks.guards.rows[1].append(f)"),
     (nobody_imports_hooks, "crm/x.py", "from crm import hooks"),
+    (nobody_imports_hooks, "crm/x.py", "from crm.hooks import work"),
     (no_signals_between_rooms, "crm/x.py", "from django.dispatch import receiver"),
     (state_moves_through_the_door, "crm/x.py", "invoice.issue(by=by, on=on, at=at, data=data)"),
     (state_moves_through_the_door, "crm/x.py", "self.origin.issue(**acting)"),
@@ -455,6 +463,11 @@ GOOD: list[tuple[Rule, str, str]] = [
     (heavy_libraries_come_late, "essaim/pdf.py", "def f():\n    import weasyprint"),
     (functions_are_short, "crm/x.py", "def f():\n" + "    x = 1\n" * 39),
     (only_hooks_register, "crm/hooks.py", "from essaim import hooks\nhooks.loose_ends.register(f)"),
+    (
+        only_hooks_register,
+        "crm/hooks/x.py",
+        "from essaim import hooks\nhooks.timeline.register(1)(f)",
+    ),
     (
         only_hooks_register,
         "crm/x.py",

@@ -35,7 +35,7 @@ from tests.conftest import acting
 from tests.given_crm import given_coop
 from tests.given_grants import given_application, given_disbursement
 from tests.given_invoicing import client_of, given_clause, given_client, given_issuer
-from tests.given_missions import given_agreement, given_day, given_mission
+from tests.given_missions import given_agreement, given_day, given_envelope, given_mission
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -195,7 +195,7 @@ _OTHER: tuple[tuple[type, Callable[[Any, Any], Any]], ...] = (
     (models.BinaryField, lambda _f, value: bytes(value) + b"\n"),
     (models.DateTimeField, lambda _f, value: value + timedelta(microseconds=1)),
     (models.DateField, lambda _f, value: (value or date(2026, 1, 1)) + timedelta(days=1)),
-    (models.DecimalField, lambda _f, value: value + D("0.01")),
+    (models.DecimalField, lambda _f, value: (value or 0) + D("0.01")),
     (models.IntegerField, lambda _f, value: (value or 0) + 100),
     (models.Field, _another_text),
 )
@@ -224,6 +224,7 @@ def test_no_column_of_an_issued_document_changes_unseen(
     issued: list[Invoice], model: type[models.Model]
 ) -> None:
     unseen = []
+    given_envelope(given_client("Une région"))
     rows = [row for row in model._base_manager.all() if getattr(row, "number", "") is not None]
     assert rows
     later = timezone.now() + timedelta(days=60)
@@ -236,6 +237,14 @@ def test_no_column_of_an_issued_document_changes_unseen(
                         unseen.append((row.pk, column))
     assert unseen == []
     assert not errors()
+
+
+def test_a_document_of_the_first_rules_keeps_the_seal_it_was_issued_with(db: None) -> None:
+    invoice = Invoice(rules_version="1")
+    invoice.pk = 0
+    assert b"deposits_copy" not in sealed(invoice)
+    invoice.rules_version = "2"
+    assert b"deposits_copy" in sealed(invoice)
 
 
 def test_the_exceptions_are_columns_that_exist() -> None:

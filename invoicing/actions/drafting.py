@@ -15,13 +15,13 @@ from essaim.models import User
 from essaim.money import CENT, cents, percent_of
 from essaim.workflow import Missing, Refused, record
 from invoicing import rules
-from invoicing.copies import line_of, regime_of, vat_copy, vat_for
+from invoicing.copies import line_of, line_vat, regime_of, vat_copy, vat_for
 from invoicing.models import BilledShare, Invoice, InvoiceLine
 from invoicing.queries import billable_shares
 from invoicing.wording import euros, percent, quantity
 from missions.models import Agreement, DayShare
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 # What the columns hold of one line, with room for the sum of many.
 LARGEST_LINE = Decimal(10) ** 9
 
@@ -74,7 +74,11 @@ def apply_vat(invoice: Invoice, profile: IssuerProfile, on: date) -> Invoice:
     invoice.issuer = profile
     if not invoice.is_credit_note:
         rate, category = vat_for(profile, invoice.client, on)
-        invoice.lines.update(vat_rate=rate, vat_category=category or ("S" if rate else "E"))
+        for line in invoice.lines.all():
+            of_line = line_vat(line, rate, category, regime=profile.regime)
+            if of_line != (line.vat_rate, line.vat_category):
+                line.vat_rate, line.vat_category = of_line
+                line.save(update_fields=["vat_rate", "vat_category"])
     return refresh_totals(invoice, regime=regime_of(invoice, profile))
 
 

@@ -98,7 +98,7 @@ def _freeze(invoice: Invoice, profile: IssuerProfile, on: date) -> None:
     invoice.save()
     invoice.instalments.all().delete()
     if not invoice.is_credit_note:
-        for part in rules.instalments(invoice.gross, [invoice.due_on]):
+        for part in rules.instalments(invoice.asked, [invoice.due_on]):
             Instalment.objects.create(
                 invoice=invoice, position=part.position, due_on=part.due_on, amount=part.amount
             )
@@ -183,7 +183,7 @@ def render_one(invoice: Invoice, *, at: datetime) -> FrozenFile | None:
 
 def render_pending(*, at: datetime) -> int:
     """Render the PDF of every issued document that has none; returns how many were made."""
-    waiting = Invoice.objects.issued().filter(files=None).order_by("pk")
+    waiting = Invoice.objects.without_pdf().order_by("pk")
     return sum(render_one(invoice, at=at) is not None for invoice in waiting.iterator())
 
 

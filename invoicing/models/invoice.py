@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum
+from django.db.models import DecimalField, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from essaim.scope import ScopedQuerySet
 from essaim.workflow import MoveData, Stateful
 from invoicing.guards import ready_to_issue
 from invoicing.models.clause import SubsidyShareClause
-from missions.models import Agreement
+from missions.models import Agreement, Envelope
 
 _MONEY = DecimalField(max_digits=14, decimal_places=2)
 
@@ -60,7 +60,13 @@ class InvoiceQuerySet(ScopedQuerySet["Invoice"]):
                 Coalesce(Subquery(total, output_field=_MONEY), 0, output_field=_MONEY)
             )
         )
-        return rows.annotate(left=sql_cents(F("gross") - F("allocated")))
+        return rows.annotate(left=sql_cents(F("gross") - F("deducted") - F("allocated")))
+
+    def without_pdf(self) -> "InvoiceQuerySet":
+        """Issued documents of ours whose PDF is still to be made."""
+        files = self.model._meta.apps.get_model("invoicing.FrozenFile")
+        made = files.objects.filter(invoice=OuterRef("pk"), kind=FrozenFile.Kind.PDF)
+        return self.issued().exclude(kind=Invoice.Kind.TAKEN_OVER).exclude(Exists(made))
 
     def claims(self) -> "InvoiceQuerySet":
         """Issued documents somebody has to pay: all but credit notes."""
@@ -96,6 +102,10 @@ class Invoice(Stateful):
     coop = models.ForeignKey(Coop, models.PROTECT, null=True, blank=True, related_name="invoices")
     agreement = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="invoices"
+    )
+    # The one periodic invoice of an `order` envelope, across coops.
+    envelope = models.ForeignKey(
+        Envelope, models.PROTECT, null=True, blank=True, related_name="invoices"
     )
     clause = models.ForeignKey(
         SubsidyShareClause, models.PROTECT, null=True, blank=True, related_name="invoices"
@@ -139,6 +149,12 @@ class Invoice(Stateful):
     gross = models.DecimalField(
         _("Gross"), max_digits=14, decimal_places=2, default=0, editable=False
     )
+    # Deposits taken off a final invoice (gross, and the VAT in it): `gross - deducted` is asked.
+    deducted = models.DecimalField(
+        _("Deposits deducted"), max_digits=14, decimal_places=2, default=0, editable=False
+    )
+    deducted_vat = models.DecimalField(max_digits=14, decimal_places=2, default=0, editable=False)
+    deposits_copy = models.JSONField(default=list, editable=False)
     rules_version = models.CharField(max_length=10, blank=True, editable=False)
     previous = models.CharField(max_length=64, blank=True, editable=False)
     digest = models.CharField(max_length=64, blank=True, editable=False)
@@ -180,6 +196,11 @@ class Invoice(Stateful):
             models.CheckConstraint(
                 condition=Q(net__gte=0, vat__gte=0), name="invoice_amounts_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(deducted__gte=0, deducted_vat__gte=0)
+                & Q(gross__gte=sql_cents(F("deducted"))),
+                name="deposits_deducted_stay_within_the_invoice",
+            ),
         )
 
     def __str__(self) -> str:
@@ -191,6 +212,11 @@ class Invoice(Stateful):
     @property
     def is_issued(self) -> bool:
         return self.state == self.State.ISSUED
+
+    @property
+    def asked(self) -> Any:
+        """What the document asks to be paid (gross, deposits taken off)."""
+        return self.gross - self.deducted
 
     @property
     def is_credit_note(self) -> bool:
@@ -231,7 +257,10 @@ class FrozenFile(models.Model):
     """The bytes of an issued document, rendered once; inserted and never touched again."""
 
     class Kind(models.TextChoices):
-        PDF = "pdf", "PDF"
+        PDF = "pdf", _("Factur-X (PDF/A-3 with its XML)")
+        XML = "xml", _("XML of the electronic invoice")
+        PLAIN = "plain", _("Plain PDF, without XML")
+        ACQUITTED = "acquitted", _("Acquitted copy")
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="files")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PDF)

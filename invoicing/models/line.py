@@ -16,6 +16,14 @@ class InvoiceLine(models.Model):
         SUBSIDY_SHARE = "subsidy_share", _("Fees tied to the grant")
         FIXED_PART = "fixed_part", _("Fixed part")
         FREE = "free", _("Free line")
+        PHASE = "phase", _("Phase accepted")
+        PACK = "pack", _("Pack of days")
+        EXPENSE = "expense", _("Rebilled expense")
+        ADVANCED_COST = "advanced_cost", _("Expense advanced for the client (débours)")
+        DEPOSIT = "deposit", _("Deposit")
+        SUBSCRIPTION = "subscription", _("Subscription")
+        MEMBERSHIP = "membership", _("Membership")
+        DISCOUNT = "discount", _("Discount")
 
     class Unit(models.TextChoices):
         DAY = "DAY", _("day")
@@ -34,6 +42,10 @@ class InvoiceLine(models.Model):
     net = models.DecimalField(_("Net"), max_digits=14, decimal_places=2)
     vat_rate = models.DecimalField(_("VAT rate"), max_digits=4, decimal_places=2)
     vat_category = models.CharField(max_length=2, default="S")
+    # A rate of the table chosen for this line; none: the usual rate of the client's place.
+    chosen_rate = models.DecimalField(
+        _("VAT rate of this line"), max_digits=4, decimal_places=2, null=True, blank=True
+    )
     days = models.JSONField(_("Days, as printed"), default=list)
     analytic_code = models.CharField(max_length=20, blank=True)
     origin = models.ForeignKey(
@@ -47,7 +59,10 @@ class InvoiceLine(models.Model):
             models.UniqueConstraint(
                 fields=("invoice", "position"), name="invoice_lines_are_ordered"
             ),
-            models.CheckConstraint(condition=Q(net__gte=0), name="invoice_line_not_negative"),
+            models.CheckConstraint(
+                condition=Q(kind="discount", net__lte=0) | (~Q(kind="discount") & Q(net__gte=0)),
+                name="only_a_discount_line_is_negative",
+            ),
         )
 
     def __str__(self) -> str:

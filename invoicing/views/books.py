@@ -104,7 +104,7 @@ def checks(first: date, last: date) -> list[tuple[str, str, str]]:
         words = _("%(count)s drafts about this period are not issued.") % {"count": count}
         found.append(("warn", words, url))
     issued = Invoice.objects.issued().filter(issued_on__range=(first, last))
-    if count := issued.filter(files=None)[:100].count():
+    if count := issued.without_pdf()[:100].count():
         found.append(("warn", _("%(count)s PDFs are still to be made.") % {"count": count}, ""))
     found += [("bad", words, "") for words in gaps(first, last)]
     if not found:

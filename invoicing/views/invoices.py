@@ -232,7 +232,7 @@ class InvoicePage(DetailPage):
             "credits": list(invoice.credit_notes.all()),
             "funding": invoice.terms_copy.get("funding"),
             "budget": invoice.terms_copy.get("budget"),
-            "has_file": invoice.files.exists(),
+            "has_file": invoice.files.filter(kind=FrozenFile.Kind.PDF).exists(),
             "may_allocate": invoice.is_owed
             and self.request.user.has_perm("invoicing.record_payment"),
             "word": {"credit_left": invoice.gross - _used(invoice)} if credit else {},

@@ -1,4 +1,4 @@
-"""Addresses of the invoicing room, and the right each asks for."""
+"""To bill, drafts, invoices, payments, fees, exports: the first addresses of the room."""
 
 from django.urls import path
 
@@ -7,7 +7,6 @@ from invoicing import views
 SEE, DRAFT, PAY = "invoicing.view_invoice", "invoicing.draft_invoice", "invoicing.record_payment"
 BILL, CLAUSE = "invoicing.view_to_bill", "invoicing.change_clause"
 
-app_name = "invoicing"
 urlpatterns = [
     path("", views.ToBill.as_view(permission=BILL), name="to_bill"),
     path("preparer/", views.Prepare.as_view(permission=DRAFT), name="prepare"),

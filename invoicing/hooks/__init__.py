@@ -1,0 +1,5 @@
+"""What the invoicing room answers to the ground; each file registers its own answers."""
+
+from invoicing.hooks import answers, frozen
+
+__all__ = ["answers", "frozen"]
