@@ -212,6 +212,8 @@ EMAIL_BACKEND = env.str(
 globals().update(
     env.email_url("ESSAIM_EMAIL_URL", default="smtp://localhost:25") if PRODUCTION else {}
 )
+# Shorter than the outbox holds a message, so that no second run takes one that is leaving.
+EMAIL_TIMEOUT = 60
 DEFAULT_FROM_EMAIL = env.str("ESSAIM_FROM", default="essaim@localhost")
 
 LOGGING: dict[str, Any] = {

@@ -1,9 +1,18 @@
 """Nouns of the ground."""
 
 from essaim.models.legal import LegalFigure
-from essaim.models.outbox import OutboxMessage
+from essaim.models.outbox import OutboxAttachment, OutboxMessage
 from essaim.models.series import Series, SeriesYear
 from essaim.models.trail import Event, EventText
 from essaim.models.user import User
 
-__all__ = ["Event", "EventText", "LegalFigure", "OutboxMessage", "Series", "SeriesYear", "User"]
+__all__ = [
+    "Event",
+    "EventText",
+    "LegalFigure",
+    "OutboxAttachment",
+    "OutboxMessage",
+    "Series",
+    "SeriesYear",
+    "User",
+]
