@@ -166,18 +166,34 @@ frozen_tables.register(
         ),
     )
 )
-# A counter goes up by one, in the order of dates, until its year is closed.
+# A counter goes up by one, or by as many slots as were put, in the order of dates, until its
+# year is closed.
 frozen_tables.register(
     FrozenTable(
         "essaim.SeriesYear",
         update=(
             "NEW.series_id <> OLD.series_id OR NEW.year <> OLD.year"
-            " OR NEW.counter NOT IN (OLD.counter, OLD.counter + 1)"
+            " OR NEW.counter < OLD.counter OR (NEW.counter > OLD.counter + 1"
+            " AND (SELECT COUNT(*) FROM essaim_numberslot n WHERE n.series_id = OLD.series_id"
+            " AND n.year = OLD.year AND n.rank > OLD.counter AND n.rank <= NEW.counter)"
+            " <> NEW.counter - OLD.counter)"
             " OR NEW.last_on < OLD.last_on OR (NEW.counter > 0 AND NEW.last_on IS NULL)"
             " OR (NEW.counter = OLD.counter AND NEW.last_on <> OLD.last_on)"
             " OR (OLD.closed AND (NOT NEW.closed OR NEW.counter <> OLD.counter))"
         ),
         delete="OLD.counter > 0",
         insert="NEW.counter <> 0 OR NEW.last_on IS NOT NULL OR NEW.closed",
+        needs=("essaim_numberslot",),
     )
 )
+# Slots are put one after the other from the end of the chain; none is ever changed.
+_SLOT = (
+    "NOT EXISTS (SELECT 1 FROM essaim_seriesyear y JOIN essaim_series s ON s.id = y.series_id"
+    " WHERE s.id = NEW.series_id AND NOT s.closed AND NOT y.closed AND y.year = NEW.year"
+    ' AND NEW.rank > y.counter AND (y.last_on IS NULL OR NEW."on" >= y.last_on)'
+    " AND ((NEW.rank = y.counter + 1 AND NEW.previous = s.head)"
+    " OR EXISTS (SELECT 1 FROM essaim_numberslot p WHERE p.series_id = NEW.series_id"
+    " AND p.year = NEW.year AND p.rank = NEW.rank - 1 AND p.rank > y.counter"
+    ' AND p.digest = NEW.previous AND p."on" = NEW."on")))'
+)
+frozen_tables.register(FrozenTable("essaim.NumberSlot", update="1=1", insert=_SLOT))

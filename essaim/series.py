@@ -1,6 +1,7 @@
 """Numbers without a gap, taken under a lock in the transaction that issues."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from string import Formatter
@@ -8,7 +9,8 @@ from string import Formatter
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from essaim.models import Series, SeriesYear
+from essaim.bulk import insert_rows
+from essaim.models import NumberSlot, Series, SeriesYear
 from essaim.workflow import Missing, NotAtomic, Refused
 
 MAX_LENGTH = 35
@@ -98,10 +100,23 @@ def _last_date(series: Series) -> date | None:
     return None
 
 
-def take(kind: str, *, on: date) -> Taken:
-    """The next number of the open series of this kind, dated `on`.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An open series under lock until the transaction ends, and where its next numbers start."""
 
-    Take it as the last write but one of the transaction: its lock is what others wait for.
+    series: Series
+    year: SeriesYear
+    on: date
+
+    def number(self, rank: int) -> str:
+        """The number printed for a rank of this year."""
+        return numbered(self.series.pattern, year=self.on.year, rank=rank)
+
+
+def hold(kind: str, *, on: date) -> Held:
+    """Lock the open series of this kind to number documents dated `on`.
+
+    Take it as late as possible in the transaction: its lock is what others wait for.
     Refuses a date before the series' last one, also across years.
     """
     if not transaction.get_connection().in_atomic_block:
@@ -112,7 +127,15 @@ def take(kind: str, *, on: date) -> Taken:
         raise Refused(
             [Missing("series", _("No numbering series is open: set it up first."))]
         ) from None
-    last = _last_date(series)
+    _refuse_a_date_before(_last_date(series), on)
+    label = on.year if series.restarts else 0
+    year, _made = SeriesYear.objects.get_or_create(series=series, year=label)
+    if series.restarts:
+        SeriesYear.objects.filter(series=series, year__lt=label, closed=False).update(closed=True)
+    return Held(series, year, on)
+
+
+def _refuse_a_date_before(last: date | None, on: date) -> None:
     if last is not None and on < last:
         raise Refused(
             [
@@ -123,21 +146,43 @@ def take(kind: str, *, on: date) -> Taken:
                 )
             ]
         )
-    label = on.year if series.restarts else 0
-    year, _made = SeriesYear.objects.get_or_create(series=series, year=label)
-    if series.restarts:
-        SeriesYear.objects.filter(series=series, year__lt=label, closed=False).update(closed=True)
+
+
+def take(kind: str, *, on: date) -> Taken:
+    """The next number of the open series of this kind, dated `on`, for what has no chain.
+
+    The documents of a chained series are numbered by `hold`, `put_slots` and `give`.
+    """
+    held = hold(kind, on=on)
+    year = held.year
     year.counter += 1
     year.last_on = on
     year.save(update_fields=["counter", "last_on"])
-    number = numbered(series.pattern, year=on.year, rank=year.counter)
-    return Taken(series, label, year.counter, number, series.head)
+    number = held.number(year.counter)
+    return Taken(held.series, year.year, year.counter, number, held.series.head)
 
 
 def seal(taken: Taken, digest: str) -> None:
     """Put the document's hash at the head of the chain."""
     taken.series.head = digest
     taken.series.save(update_fields=["head"])
+
+
+def put_slots(held: Held, slots: Sequence[NumberSlot]) -> None:
+    """Write the places of the documents about to be issued, in their order."""
+    if NumberSlot.objects.filter(series=held.series).exists():
+        words = _("A number was set aside by hand: have manage.py verify name it first.")
+        raise Refused([Missing("series", words)])
+    insert_rows(slots)
+
+
+def give(held: Held, slots: Sequence[NumberSlot]) -> None:
+    """Their documents stand: the counter passes them, the head is the last, the slots go."""
+    held.year.counter, held.year.last_on = slots[-1].rank, held.on
+    held.year.save(update_fields=["counter", "last_on"])
+    held.series.head = slots[-1].digest
+    held.series.save(update_fields=["head"])
+    NumberSlot.objects.filter(series=held.series).delete()
 
 
 def open_series(kind: str, *, pattern: str, restarts: bool = True) -> Series:

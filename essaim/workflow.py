@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django_fsm import FSMFieldMixin, Transition
 
 from essaim import hooks
+from essaim.bulk import insert_rows, snapshot, update_changed
 from essaim.models import Event, EventText, User
 from essaim.moving import Act, Edge, Missing, MoveData, NotAtomic, Refused, UnknownEdge
 from essaim.scope import state_fields
@@ -239,17 +240,18 @@ def run(
 
 
 def _judge_all(
-    rows: Sequence[Any], t: Transition, *, by: User, on: date, data: Any
+    rows: Sequence[Any], t: Transition, *, by: User, on: date, data: Mapping[Any, Any]
 ) -> list[Missing]:
-    """Guards of many rows; a guard with a `bulk` attribute answers for all rows in one call."""
+    """Guards of many rows; a guard with a `bulk` attribute answers for all rows in one call,
+    given what their moves carry in common."""
     guards = (*t.custom.get("guards", ()), *hooks.guards.of((rows[0]._meta.label, t.name)))
     found: list[Missing] = []
     for guard in guards:
         bulk = getattr(guard, "bulk", None)
         if bulk is not None:
-            found += bulk(rows, by=by, on=on, data=data)
+            found += bulk(rows, by=by, on=on, data=data[rows[0].pk])
         else:
-            found += [m for row in rows for m in guard(row, by=by, on=on, data=data)]
+            found += [m for row in rows for m in guard(row, by=by, on=on, data=data[row.pk])]
     return found
 
 
@@ -261,10 +263,12 @@ def perform_many(
     on: date,
     at: datetime,
     reason: str = "",
+    each: Mapping[Any, Mapping[str, Any]] | None = None,
     **data: Any,
 ) -> list[Any]:
     """Move every row of `queryset` along one edge, all or nothing, and return the rows.
 
+    `data` is what every move carries, `each` what the move of one key carries besides.
     One locking SELECT in key order, one permission check, guards in bulk, one UPDATE, one insert
     of Events. Errors as `perform`.
     """
@@ -275,69 +279,72 @@ def perform_many(
     rows = list(locked.filter(pk__in=keys).order_by("pk"))
     if not rows:
         return []
-    found = [_find(row, name) for row in rows]
-    wrong = [_wrong_state(r, name) for r, hit in zip(rows, found, strict=True) if hit is None]
-    if wrong:
-        raise Refused(wrong[:1])
-    f, t = next(hit for hit in found if hit is not None)
+    f, t = _one_edge(rows, name)
     if not _may(by, t, rows[0]):
         raise PermissionDenied(f"{name} is not {by.pk}'s to do")
-    moved = _data_for(t, data)
+    own = each or {}
+    moved = {row.pk: _data_for(t, {**data, **own.get(row.pk, {})}) for row in rows}
     seen = _judge_all(rows, t, by=by, on=on, data=moved)
-    if bars := _unanswered(seen, moved):
+    if bars := _unanswered(seen, moved[rows[0].pk]):
         raise Refused(bars)
-    before = [dict(row.__dict__) for row in rows]
+    before = snapshot(rows)
     with door():
         for row in rows:
-            getattr(row, name)(by=by, on=on, at=at, data=moved)
-    _save_changed(model, rows, before)
-    _trail_many(rows, before, f, name, by=by, on=on, at=at, data=moved, reason=reason)
+            getattr(row, name)(by=by, on=on, at=at, data=moved[row.pk])
+    update_changed(rows, before)
+    sources = [str(old[f.attname]) for old in before]
+    _trail_many(rows, sources, f, name, by=by, on=on, at=at, data=moved, reason=reason)
     return rows
 
 
-def _save_changed(
-    model: type[models.Model], rows: Sequence[Any], before: Sequence[Mapping[str, Any]]
-) -> None:
-    changed = [
-        c
-        for c in model._meta.concrete_fields
-        if any(
-            row.__dict__.get(c.attname) != old.get(c.attname)
-            for row, old in zip(rows, before, strict=True)
-        )
-    ]
-    models.QuerySet(model).bulk_update(rows, [c.name for c in changed])
+def _one_edge(rows: Sequence[Any], name: str) -> tuple[FSMFieldMixin, Transition]:
+    """The edge all these rows take; refused when the state of one does not allow it."""
+    candidates = _transitions(type(rows[0]), name)
+    if not candidates:
+        raise UnknownEdge(f"{type(rows[0]).__name__} has no move {name}")
+    taken = candidates[0]
+    for row in rows:
+        open_now = [c for c in candidates if c[1].source in ("*", "+", getattr(row, c[0].name))]
+        if not open_now:
+            raise Refused([_wrong_state(row, name)])
+        taken = open_now[0]
+    return taken
 
 
 def _trail_many(
     rows: Sequence[Any],
-    before: Sequence[Mapping[str, Any]],
+    sources: Sequence[str],
     f: FSMFieldMixin,
     name: str,
     *,
     by: User,
     on: date,
     at: datetime,
-    data: Any,
+    data: Mapping[Any, Any],
     reason: str,
 ) -> None:
     verb = verb_of(rows[0], name)
-    events = Event.objects.bulk_create(
+    events = [
         _event(
             row,
             verb,
-            str(old[f.attname]),
+            source,
             by=by,
             on=on,
             at=at,
             target=str(getattr(row, f.name)),
-            codes=_codes(data),
-            reactions=_react(row, verb, by=by, on=on, at=at, data=data),
+            codes=_codes(data[row.pk]),
+            reactions=_react(row, verb, by=by, on=on, at=at, data=data[row.pk]),
         )
-        for row, old in zip(rows, before, strict=True)
-    )
-    if words := _words(data, reason):
-        EventText.objects.bulk_create(EventText(event=e, words=words) for e in events)
+        for row, source in zip(rows, sources, strict=True)
+    ]
+    insert_rows(events)
+    texts = [
+        EventText(event=event, words=words)
+        for row, event in zip(rows, events, strict=True)
+        if (words := _words(data[row.pk], reason))
+    ]
+    EventText.objects.bulk_create(texts)
 
 
 def record(

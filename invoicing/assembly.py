@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from invoicing import rules
 from invoicing.copies import (
     client_copy,
@@ -25,6 +27,7 @@ from invoicing.document import (
     Party,
     Person,
 )
+from invoicing.known import Known
 from invoicing.models import Invoice
 
 
@@ -90,18 +93,28 @@ def _terms(terms: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def document_of(invoice: Invoice, *, on: date) -> InvoiceDocument:
+def _copies(
+    invoice: Invoice, *, on: date, known: Known | None
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Issuer, client and terms: the frozen copies, or those a draft would take `on` that day."""
+    if invoice.is_issued:
+        return invoice.issuer_copy, invoice.client_copy, invoice.terms_copy
+    assert invoice.issuer is not None
+    issuer = issuer_copy(invoice.issuer) | {"regime": regime_of(invoice, invoice.issuer)}
+    return (
+        issuer,
+        client_copy(invoice.client),
+        terms_copy(invoice, invoice.issuer, on, known=known),
+    )
+
+
+def document_of(invoice: Invoice, *, on: date, known: Known | None = None) -> InvoiceDocument:
     """The document of an invoice: from its frozen copies once issued, else as it would be `on`.
 
     Raises IssuerProfile-less drafts' AttributeError never: a draft without profile is refused
     before this is asked.
     """
-    if invoice.is_issued:
-        issuer, client, terms = invoice.issuer_copy, invoice.client_copy, invoice.terms_copy
-    else:
-        assert invoice.issuer is not None
-        issuer = issuer_copy(invoice.issuer) | {"regime": regime_of(invoice, invoice.issuer)}
-        client, terms = client_copy(invoice.client), terms_copy(invoice, invoice.issuer, on)
+    issuer, client, terms = _copies(invoice, on=on, known=known)
     lines = list(invoice.lines.all())
     bank = Bank(issuer["iban"], issuer["bic"], issuer["name"]) if issuer["iban"] else None
     contact = Person(issuer["contact"], issuer["phone"], issuer["email"])
@@ -154,12 +167,17 @@ _FEE = (
 )  # fmt: skip
 
 
+# What hangs on a document and is sealed with it: to be prefetched when many are.
+SEALED = ("lines__billed_shares", "lines__fee", "instalments")
+
+
 def sealed(invoice: Invoice) -> bytes:
     """The canonical bytes of an issued document: its row, lines, shares, fees and instalments."""
     first = invoice.rules_version == "1"
     own, of_line = (_OWN, _LINE) if first else (_OWN + _OWN_2, _LINE + _LINE_2)
+    prefetch_related_objects([invoice], *SEALED)
     lines = []
-    for line in invoice.lines.prefetch_related("billed_shares").select_related("fee"):
+    for line in invoice.lines.all():
         fee = getattr(line, "fee", None)
         lines.append(
             {

@@ -4,15 +4,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
-
 from crm.models import IssuerProfile, Organisation
-from essaim.models.legal import figure, late_rates, vat_rates
+from essaim.models.legal import FiguresRead, figure, late_rates, vat_rates
 from essaim.money import ZERO, cents
 from essaim.terms import late_rate
 from invoicing import rules
+from invoicing.known import Known
 from invoicing.models import Invoice, InvoiceLine
-from missions.models import DayShare, MissionDay
 
 
 def _address(street: str, postcode: str, city: str) -> list[str]:
@@ -59,11 +57,13 @@ def client_copy(client: Organisation) -> dict[str, Any]:
     }
 
 
-def vat_for(profile: IssuerProfile, client: Organisation, on: date) -> tuple[Decimal, str]:
+def vat_for(
+    profile: IssuerProfile, client: Organisation, on: date, *, read: FiguresRead | None = None
+) -> tuple[Decimal, str]:
     """The rate and category of our services to this client (CGI 259: by the client’s place)."""
     if profile.regime not in rules.TAXED:
         return Decimal(0), ""
-    rates = vat_rates(client.postcode, on)
+    rates = vat_rates(client.postcode, on, read=read)
     if not rates:
         return Decimal(0), "O"
     return (profile.vat_rate if profile.vat_rate in rates else max(rates)), ""
@@ -93,34 +93,28 @@ def regime_of(invoice: Invoice, profile: IssuerProfile) -> str:
     return str(profile.regime)
 
 
-def _penalty_rate(invoice: Invoice, profile: IssuerProfile, on: date) -> Decimal:
+def _penalty_rate(invoice: Invoice, profile: IssuerProfile, known: Known) -> Decimal:
     agreed = invoice.agreement.penalty_rate if invoice.agreement else None
     contract = agreed if agreed is not None else profile.penalty_rate
-    return late_rate(invoice.client.client_kind, late_rates(on), contract)
+    rates = late_rates(known.on, read=known.figures)
+    return late_rate(invoice.client.client_kind, rates, contract)
 
 
-def _mentions(invoice: Invoice, profile: IssuerProfile, on: date) -> list[dict[str, Any]]:
+def _mentions(invoice: Invoice, profile: IssuerProfile, known: Known) -> list[dict[str, Any]]:
     found = rules.mentions(
         regime=regime_of(invoice, profile),
         client_kind=invoice.client.client_kind,
         document=invoice.kind,
-        penalty_rate=_penalty_rate(invoice, profile, on),
-        recovery_fee=figure("recovery_fee", on),
+        penalty_rate=_penalty_rate(invoice, profile, known),
+        recovery_fee=figure("recovery_fee", known.on, read=known.figures),
         line_kinds=[line.kind for line in invoice.lines.all()],
     )
     return [{"code": m.code, "values": {k: str(v) for k, v in m.values}} for m in found]
 
 
-def _funding(invoice: Invoice) -> dict[str, Any] | None:
+def _funding(invoice: Invoice, known: Known) -> dict[str, Any] | None:
     """The whole cost of the days billed here and who else pays; None when nobody else does."""
-    days = DayShare.objects.filter(billed__line__invoice=invoice).values("day_id")
-    shares = DayShare.objects.current().filter(day__in=days, nature__in=("billed", "covered"))
-    if invoice.coop_id:
-        shares = shares.filter(coop=invoice.coop_id)
-    covers: dict[str, Decimal] = {}
-    for share in shares.select_related("payer").exclude(payer=invoice.client_id):
-        if share.payer is not None:
-            covers[share.payer.name] = covers.get(share.payer.name, ZERO) + share.amount
+    covers = known.covers(invoice)
     if not covers or invoice.is_credit_note:
         return None
     total = cents(invoice.net + sum(covers.values(), ZERO))
@@ -131,21 +125,22 @@ def _funding(invoice: Invoice) -> dict[str, Any] | None:
     }
 
 
-def _budget(invoice: Invoice) -> dict[str, str] | None:
+def _budget(invoice: Invoice, known: Known) -> dict[str, str] | None:
     agreement = invoice.agreement
     if agreement is None or agreement.days_budgeted is None or invoice.is_credit_note:
         return None
-    done = MissionDay.objects.filter(
-        mission__agreement=agreement,
-        state__in=(MissionDay.State.VALIDATED, MissionDay.State.BILLED),
-        work__in=agreement.billable_works,
-    ).aggregate(total=Sum("quantity"))
-    used = cents(done["total"] or ZERO)
+    used = known.used(agreement)
     return {"used": str(used), "left": str(max(agreement.days_budgeted - used, ZERO))}
 
 
-def terms_copy(invoice: Invoice, profile: IssuerProfile, on: date) -> dict[str, Any]:
-    """Everything else the document prints that is not on its own row and lines."""
+def terms_copy(
+    invoice: Invoice, profile: IssuerProfile, on: date, *, known: Known | None = None
+) -> dict[str, Any]:
+    """Everything else the document prints that is not on its own row and lines.
+
+    `known` holds what it needs of many documents, read at once.
+    """
+    known = known or Known([invoice], on)
     agreement, origin = invoice.agreement, invoice.origin
     return {
         "agreement": agreement
@@ -155,15 +150,15 @@ def terms_copy(invoice: Invoice, profile: IssuerProfile, on: date) -> dict[str, 
             "signed_on": agreement.signed_on and agreement.signed_on.isoformat(),
         },
         "beneficiary": str(invoice.coop) if invoice.coop else "",
-        "mentions": _mentions(invoice, profile, on),
+        "mentions": _mentions(invoice, profile, known),
         "origin": origin
         and {
             "number": origin.number,
             "issued_on": origin.issued_on and origin.issued_on.isoformat(),
         },
         "order_number": invoice.order_number or (agreement.order_number if agreement else ""),
-        "funding": _funding(invoice),
-        "budget": _budget(invoice),
+        "funding": _funding(invoice, known),
+        "budget": _budget(invoice, known),
     }
 
 

@@ -1,5 +1,6 @@
 """What issuing an invoice and activating a clause ask for."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,12 +14,21 @@ from invoicing.refusals import problem_words
 
 def ready_to_issue(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """Lines, copies and amounts are there; the action that numbers has checked the rest."""
+    return _ready_bulk((obj,), by=by, on=on, data=data)
+
+
+def _ready_bulk(objs: Sequence[Any], *, by: Any, on: date, data: Any) -> list[Missing]:
+    lines = type(objs[0])._meta.get_field("lines").related_model.objects
+    filled = set(lines.filter(invoice__in=objs).order_by().values_list("invoice_id", flat=True))
     found = []
-    if not obj.lines.exists():
+    if any(obj.pk not in filled for obj in objs):
         found.append(Missing("lines", _("The invoice has no line.")))
-    if not obj.issuer_copy or not obj.client_copy or obj.due_on is None:
+    if any(not o.issuer_copy or not o.client_copy or o.due_on is None for o in objs):
         found.append(Missing("copies", _("An invoice is issued by its own action.")))
     return found
+
+
+ready_to_issue.bulk = _ready_bulk  # type: ignore[attr-defined]
 
 
 def clause_draft(obj: Any) -> rules.ClauseDraft:

@@ -11,7 +11,7 @@ from django.db.models import DecimalField, F, Sum
 from django.db.models.functions import Coalesce
 
 from essaim import immutability
-from essaim.models import Series
+from essaim.models import NumberSlot, Series
 from essaim.money import cents, sql_cents
 from essaim.series import numbered
 from invoicing import rules
@@ -136,6 +136,10 @@ def verify(*, at: datetime, anchors: Path | None = None) -> tuple[int, list[Find
     known = set(digests)
     stray = Invoice.objects.issued().exclude(number__in=known).values_list("number", flat=True)
     findings += [Finding(str(n), "it stands in no series") for n in stray]
+    findings += [
+        Finding(slot.number, "its number was set aside and nothing was issued")
+        for slot in NumberSlot.objects.order_by("series", "year", "rank")
+    ]
     findings += _check_settled()
     if anchors is not None:
         findings += _check_anchors(anchors, digests)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from crm.models import IssuerProfile, Organisation
 from essaim import series
-from essaim.models import User
+from essaim.models import NumberSlot, User
 from essaim.workflow import record
 from invoicing.models import (
     Allocation,
@@ -40,6 +40,7 @@ FROZEN = (
     "essaim_event",
     "essaim_series",
     "essaim_seriesyear",
+    "essaim_numberslot",
 )
 
 
@@ -77,25 +78,36 @@ def _draft(by: User, client: Organisation, agreement: Agreement) -> Invoice:
 
 
 def _issue(invoice: Invoice, profile: IssuerProfile) -> None:
-    """The statement by which the door issues, without its checks."""
+    """The statements by which the door issues, without its checks."""
     with transaction.atomic(), connection.cursor() as cursor:
-        taken = series.take("invoice", on=DAY)
-        digest = f"{taken.rank:x}".rjust(64, "e")
+        held = series.hold("invoice", on=DAY)
+        rank = held.year.counter + 1
+        slot = NumberSlot(
+            series=held.series,
+            year=held.year.year,
+            rank=rank,
+            number=held.number(rank),
+            document=invoice.pk,
+            on=DAY,
+            previous=held.series.head,
+            digest=f"{rank:x}".rjust(64, "e"),
+        )
+        series.put_slots(held, [slot])
         cursor.execute(
             "UPDATE invoicing_invoice SET state = 'issued', number = %s, year = %s, rank = %s,"
             " series_id_used = %s, previous = %s, digest = %s, issued_on = %s, issued_at = %s,"
             " due_on = %s, issuer_id = %s WHERE id = %s",
             [
-                taken.number,
-                taken.year,
-                taken.rank,
-                taken.series.pk,
-                taken.previous,
-                digest,
+                slot.number,
+                slot.year,
+                slot.rank,
+                held.series.pk,
+                slot.previous,
+                slot.digest,
                 *(DAY, AT, DAY, profile.pk, invoice.pk),
             ],
         )
-        series.seal(taken, digest)
+        series.give(held, [slot])
     invoice.refresh_from_db()
 
 

@@ -166,14 +166,6 @@ def test_two_numbers_cannot_be_taken_for_one_document(kept: Books) -> None:
     refused(attack)
 
 
-def test_the_right_number_by_hand_is_the_one_way_in(kept: Books) -> None:
-    with transaction.atomic():
-        run("UPDATE essaim_seriesyear SET counter = 2 WHERE id = {year}", kept.ids)
-        run(issue(), kept.ids)
-    kept.draft.refresh_from_db()
-    assert kept.draft.number == "FA-2026-0002"
-
-
 # -- the ORM ----------------------------------------------------------------------------------
 
 

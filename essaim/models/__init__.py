@@ -2,7 +2,7 @@
 
 from essaim.models.legal import LegalFigure
 from essaim.models.outbox import OutboxAttachment, OutboxMessage
-from essaim.models.series import Series, SeriesYear
+from essaim.models.series import NumberSlot, Series, SeriesYear
 from essaim.models.trail import Event, EventText
 from essaim.models.user import User
 
@@ -10,6 +10,7 @@ __all__ = [
     "Event",
     "EventText",
     "LegalFigure",
+    "NumberSlot",
     "OutboxAttachment",
     "OutboxMessage",
     "Series",

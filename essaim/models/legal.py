@@ -92,12 +92,31 @@ class LegalFigure(models.Model):
         return False
 
 
-def figure(kind: str, on: date) -> Decimal:
+class FiguresRead:
+    """The whole table read once: it answers as the queryset does, without another query."""
+
+    def __init__(self) -> None:
+        self._rows = list(LegalFigure.objects.order_by("effective_from"))
+
+    def in_force(self, kinds: Collection[str], on: date) -> dict[str, LegalFigure]:
+        """Give the row in force of each kind; raise NoFigure (a LookupError) when one lacks."""
+        found = {r.kind: r for r in self._rows if r.kind in kinds and r.effective_from <= on}
+        for kind in kinds:
+            if kind not in found:
+                raise NoFigure(f"no legal figure “{kind}” in force on {on.isoformat()}")
+        return found
+
+
+def _in_force(kinds: Collection[str], on: date, read: FiguresRead | None) -> dict[str, LegalFigure]:
+    return (read or LegalFigure.objects.all()).in_force(kinds, on)
+
+
+def figure(kind: str, on: date, *, read: FiguresRead | None = None) -> Decimal:
     """Give the value in force on a day; raise LookupError when the table has none."""
-    return LegalFigure.objects.figure(kind, on)
+    return _in_force([kind], on, read)[kind].plain_value
 
 
-def caps(on: date) -> Caps:
+def caps(on: date, *, read: FiguresRead | None = None) -> Caps:
     """Give the payment caps in force on a day, for `essaim.terms`."""
     kinds = {
         "professional": Kind.CAP_PROFESSIONAL,
@@ -106,11 +125,11 @@ def caps(on: date) -> Caps:
         "public": Kind.CAP_PUBLIC,
         "default": Kind.DEFAULT_TERM,
     }
-    rows = LegalFigure.objects.in_force(list(kinds.values()), on)
+    rows = _in_force(list(kinds.values()), on, read)
     return Caps(**{name: int(rows[kind].value) for name, kind in kinds.items()})
 
 
-def late_rates(on: date) -> LateRates:
+def late_rates(on: date, *, read: FiguresRead | None = None) -> LateRates:
     """Give the figures of late interest for the half-year of a day (L441-10 II)."""
     start = half_year_start(on)
     kinds = {
@@ -120,12 +139,12 @@ def late_rates(on: date) -> LateRates:
         "public_points": Kind.LATE_POINTS_PUBLIC,
         "floor_multiple": Kind.LATE_FLOOR_MULTIPLE,
     }
-    rows = LegalFigure.objects.in_force(list(kinds.values()), start)
+    rows = _in_force(list(kinds.values()), start, read)
     return LateRates(**{name: rows[kind].plain_value for name, kind in kinds.items()})
 
 
-def vat_rates(postcode: str, on: date) -> tuple[Decimal, ...]:
+def vat_rates(postcode: str, on: date, *, read: FiguresRead | None = None) -> tuple[Decimal, ...]:
     """Give the VAT rates that may apply at a client's postcode on a day, the usual one first."""
     kinds = vat_kinds_at(postcode)
-    rows = LegalFigure.objects.in_force(kinds, on)
+    rows = _in_force(kinds, on, read)
     return tuple(rows[kind].plain_value for kind in kinds)

@@ -45,3 +45,31 @@ class SeriesYear(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series} {self.year}: {self.counter}"
+
+
+class NumberSlot(models.Model):
+    """The place of one document at the end of a chained series, while it is being issued.
+
+    Written in order before the documents, emptied once the counter has passed them: it stands
+    inside one transaction only. What is found here at rest was put by hand.
+    """
+
+    series = models.ForeignKey(Series, models.PROTECT, related_name="slots")
+    year = models.PositiveIntegerField()
+    rank = models.PositiveIntegerField()
+    number = models.CharField(max_length=35)
+    document = models.BigIntegerField()
+    on = models.DateField()
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("series", "year", "rank"), name="a_rank_has_one_slot"),
+            models.UniqueConstraint(
+                fields=("series", "document"), name="a_document_has_one_slot_of_a_series"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} -> {self.document}"

@@ -12,7 +12,8 @@ from essaim.models import User
 from essaim.money import ZERO, cents
 from essaim.workflow import Missing, Refused
 from invoicing import rules
-from invoicing.actions.drafting import new_draft, put_line, refresh_totals
+from invoicing.actions.drafting import new_draft, put_line
+from invoicing.actions.totals import refresh_totals
 from invoicing.copies import line_of
 from invoicing.models import Allocation, Invoice, InvoiceLine, SubsidyFee
 from missions.actions import mark_free, new_generation

@@ -15,13 +15,13 @@ from essaim.models import User
 from essaim.money import CENT, cents, percent_of
 from essaim.workflow import Missing, Refused, record
 from invoicing import rules
-from invoicing.copies import line_of, line_vat, regime_of, vat_copy, vat_for
+from invoicing.actions.totals import apply_vat, refresh_totals
+from invoicing.copies import vat_for
 from invoicing.models import BilledShare, Invoice, InvoiceLine
 from invoicing.queries import billable_shares
 from invoicing.wording import euros, percent, quantity
 from missions.models import Agreement, DayShare
 
-RULES_VERSION = "2"
 # What the columns hold of one line, with room for the sum of many.
 LARGEST_LINE = Decimal(10) ** 9
 
@@ -36,7 +36,13 @@ def profile_on(on: date) -> IssuerProfile:
 
 def locked_draft(invoice: Invoice) -> Invoice:
     """The row under lock; refused once it is issued."""
-    locked = Invoice.objects.select_for_update(of=("self",)).filter(pk=invoice.pk).first()
+    return still_a_draft(
+        Invoice.objects.select_for_update(of=("self",)).filter(pk=invoice.pk).first()
+    )
+
+
+def still_a_draft(locked: Invoice | None) -> Invoice:
+    """The row found under lock; refused when it is gone or issued."""
     if locked is None:
         raise Refused([Missing("state", _("This draft was thrown away."))])
     if locked.is_issued:
@@ -44,58 +50,6 @@ def locked_draft(invoice: Invoice) -> Invoice:
             [Missing("state", _("An issued document is never changed: make a credit note."))]
         )
     return locked
-
-
-def refresh_totals(invoice: Invoice, *, regime: str) -> Invoice:
-    """Add a draft up again from its lines and store the totals."""
-    lines = [line_of(line) for line in invoice.lines.all()]
-    try:
-        if invoice.is_credit_note:
-            totals = _credit_totals(invoice, lines, regime)
-        else:
-            totals = rules.totals(lines, regime=regime)
-    except rules.RuleBroken as broken:
-        raise Refused(
-            [
-                Missing(
-                    "lines",
-                    _("These lines can't be added up (%(code)s).") % {"code": broken.problem.code},
-                )
-            ]
-        ) from broken
-    invoice.net, invoice.vat, invoice.gross = totals.net, totals.vat, totals.gross
-    invoice.vat_copy, invoice.rules_version = vat_copy(totals), RULES_VERSION
-    invoice.save()
-    return invoice
-
-
-def apply_vat(invoice: Invoice, profile: IssuerProfile, on: date) -> Invoice:
-    """Give a draft the profile and rates of a day; a credit note keeps its origin's rates."""
-    invoice.issuer = profile
-    if not invoice.is_credit_note:
-        rate, category = vat_for(profile, invoice.client, on)
-        for line in invoice.lines.all():
-            of_line = line_vat(line, rate, category, regime=profile.regime)
-            if of_line != (line.vat_rate, line.vat_category):
-                line.vat_rate, line.vat_category = of_line
-                line.save(update_fields=["vat_rate", "vat_category"])
-    return refresh_totals(invoice, regime=regime_of(invoice, profile))
-
-
-def _credit_totals(invoice: Invoice, lines: Sequence[rules.Line], regime: str) -> rules.Totals:
-    from_origin = invoice.origin
-    assert from_origin is not None
-    earlier = from_origin.credit_notes.filter(state=Invoice.State.ISSUED)
-    whole = _stored(from_origin)
-    return rules.credit_totals(lines, regime=regime, origin=whole, credited=map(_stored, earlier))
-
-
-def _stored(invoice: Invoice) -> rules.Totals:
-    rates = (
-        rules.RateTotal(r["category"], Decimal(r["rate"]), Decimal(r["base"]), Decimal(r["vat"]))
-        for r in invoice.vat_copy
-    )
-    return rules.total_of(rates)
 
 
 def new_draft(

@@ -12,7 +12,8 @@ from essaim.workflow import Missing, Refused
 from grants.models import Disbursement
 from invoicing import rules
 from invoicing.actions.crediting import credited_per_line, draft_credit
-from invoicing.actions.drafting import new_draft, put_line, refresh_totals
+from invoicing.actions.drafting import new_draft, put_line
+from invoicing.actions.totals import refresh_totals
 from invoicing.copies import vat_for
 from invoicing.dues import DueFee, due_fees, terms_of
 from invoicing.models import Invoice, InvoiceLine, SubsidyFee, SubsidyShareClause

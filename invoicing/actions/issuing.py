@@ -1,29 +1,35 @@
 """Issue a draft: number under lock, parties copied, hash chained, then the PDF rendered once."""
 
 import logging
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile
 from essaim import immutability, pdf, series
-from essaim.models import User
-from essaim.models.legal import caps
+from essaim.bulk import insert_rows, snapshot, update_changed, update_rows
+from essaim.models import NumberSlot, User
+from essaim.models.legal import FiguresRead, caps
 from essaim.terms import Term, check_due, due_date, ways_text
-from essaim.workflow import Missing, Refused, perform
+from essaim.workflow import Missing, Refused, perform_many
 from invoicing import rules
 from invoicing.actions.crediting import settle_credit
-from invoicing.actions.drafting import apply_vat, locked_draft, profile_on
-from invoicing.assembly import PDF_MARK, document_of, sealed
+from invoicing.actions.drafting import profile_on, still_a_draft
+from invoicing.actions.totals import add_up, put_vat
+from invoicing.assembly import PDF_MARK, SEALED, document_of, sealed
 from invoicing.copies import client_copy, issuer_copy, regime_of, terms_copy
 from invoicing.document import missing_to_issue
-from invoicing.models import FrozenFile, Instalment, Invoice
+from invoicing.known import Known
+from invoicing.models import FrozenFile, Instalment, Invoice, InvoiceLine
 from invoicing.printing import render_invoice
 from invoicing.refusals import missing_words
 from missions.actions import mark_billed
@@ -45,7 +51,7 @@ def due_for(invoice: Invoice, on: date) -> date:
     return invoice.wanted_due_on or due_date(on, _term(invoice))
 
 
-def _due_problems(invoice: Invoice, on: date) -> list[Missing]:
+def _due_problems(invoice: Invoice, on: date, *, read: FiguresRead | None = None) -> list[Missing]:
     """A due date past the legal cap is refused with the lawful ways."""
     if invoice.is_credit_note:
         return []
@@ -60,7 +66,7 @@ def _due_problems(invoice: Invoice, on: date) -> list[Missing]:
         invoice.client.client_kind,
         _term(invoice),
         invoice.period_to,
-        caps=caps(on),
+        caps=caps(on, read=read),
     )
     return [
         Missing(
@@ -71,17 +77,25 @@ def _due_problems(invoice: Invoice, on: date) -> list[Missing]:
     ]
 
 
-def issue_problems(invoice: Invoice, *, on: date) -> list[Missing]:
-    """Everything that would refuse the issue of a draft today, in words; writes nothing."""
+def machine_problems() -> list[Missing]:
+    """What would refuse the issue of any document: guards of the database, libraries to print."""
     found = [
         Missing("triggers", _("The database's guards are missing: run manage.py migrate."))
         for _name in immutability.missing(connection)[:1]
     ]
-    found += [Missing("pdf", words) for words in pdf.preflight()]
+    return found + [Missing("pdf", words) for words in pdf.preflight()]
+
+
+def own_problems(invoice: Invoice, *, on: date, known: Known | None = None) -> list[Missing]:
+    """Everything of one draft that would refuse its issue today, in words; writes nothing.
+
+    `known` holds what the rules read of many drafts at once.
+    """
     if invoice.issuer is None:
-        return [*found, Missing("issuer", _("Our own details are missing for this date."))]
-    found += _due_problems(invoice, on)
-    codes = [p.code for p in missing_to_issue(document_of(invoice, on=on))]
+        return [Missing("issuer", _("Our own details are missing for this date."))]
+    known = known or Known([invoice], on)
+    found = _due_problems(invoice, on, read=known.figures)
+    codes = [p.code for p in missing_to_issue(document_of(invoice, on=on, known=known))]
     # The schedule is written by the issue itself.
     found += [Missing(c, missing_words(c)) for c in codes if c != "due_date_missing"]
     if not invoice.is_credit_note and invoice.gross <= 0:
@@ -89,58 +103,177 @@ def issue_problems(invoice: Invoice, *, on: date) -> list[Missing]:
     return found
 
 
-def _freeze(invoice: Invoice, profile: IssuerProfile, on: date) -> None:
-    """Copy both parties, the terms and the schedule onto the draft about to be issued."""
-    invoice.due_on = due_for(invoice, on)
+def issue_problems(invoice: Invoice, *, on: date) -> list[Missing]:
+    """Everything that would refuse the issue of a draft today, in words; writes nothing."""
+    return [*machine_problems(), *own_problems(invoice, on=on)]
+
+
+def locked_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:
+    """Drafts under lock, in the order given, with all that their issue reads."""
+    origins = [i.origin_id for i in invoices if i.origin_id is not None]
+    # Before the credit note, as those who settle it do: what it leaves to pay stands still.
+    locked = Invoice.objects.select_for_update(of=("self",))
+    list(locked.filter(pk__in=origins).order_by("pk").values_list("pk"))
+    rows = (
+        locked.filter(pk__in=[i.pk for i in invoices])
+        .order_by("pk")
+        .select_related("client", "agreement", "coop__organisation", "origin")
+        .prefetch_related(*SEALED, "origin__credit_notes")
+    )
+    found = {row.pk: row for row in rows}
+    return [still_a_draft(found.get(i.pk)) for i in invoices]
+
+
+def judge(rows: Sequence[Invoice], *, on: date) -> dict[int, list[Missing]]:
+    """Tax and add up locked drafts as of `on`, and say what would refuse each, by key.
+
+    Nothing is stored of the drafts but the rates of their lines.
+    """
+    profile = profile_on(on)
+    known = Known(rows, on)
+    found: dict[int, list[Missing]] = {}
+    changed: list[InvoiceLine] = []
+    for row in rows:
+        changed += put_vat(row, profile, on, read=known.figures)
+        try:
+            add_up(row, regime=regime_of(row, profile))
+            problems = own_problems(row, on=on, known=known)
+        except Refused as refused:
+            problems = refused.missing
+        if problems:
+            found[row.pk] = problems
+        else:
+            _copy(row, profile, known)
+    update_rows(InvoiceLine, changed, ["vat_rate", "vat_category"])
+    return found
+
+
+def _copy(invoice: Invoice, profile: IssuerProfile, known: Known) -> None:
+    """Copy both parties and the terms onto the draft about to be issued."""
+    invoice.due_on = due_for(invoice, known.on)
     invoice.issuer_copy = {**issuer_copy(profile), "regime": regime_of(invoice, profile)}
     invoice.client_copy = client_copy(invoice.client)
-    invoice.terms_copy = terms_copy(invoice, profile, on)
-    invoice.save()
-    invoice.instalments.all().delete()
-    if not invoice.is_credit_note:
-        for part in rules.instalments(invoice.asked, [invoice.due_on]):
-            Instalment.objects.create(
-                invoice=invoice, position=part.position, due_on=part.due_on, amount=part.amount
+    invoice.terms_copy = terms_copy(invoice, profile, known.on, known=known)
+
+
+def _schedule(invoice: Invoice) -> list[Instalment]:
+    """What falls due when, as it will stand for good."""
+    if invoice.is_credit_note:
+        return []
+    assert invoice.due_on is not None
+    return [
+        Instalment(invoice=invoice, position=p.position, due_on=p.due_on, amount=p.amount)
+        for p in rules.instalments(invoice.asked, [invoice.due_on])
+    ]
+
+
+def _put_schedules(rows: Sequence[Invoice]) -> None:
+    Instalment.objects.filter(invoice__in=rows).delete()
+    insert_rows([part for row in rows for part in _schedule(row)])
+    for row in rows:
+        row._prefetched_objects_cache.pop("instalments", None)  # type: ignore[attr-defined]
+    prefetch_related_objects(rows, "instalments")
+
+
+def series_of(invoice: Invoice) -> str:
+    """The kind of the series that numbers a document."""
+    return "membership" if invoice.kind == Invoice.Kind.MEMBERSHIP_CALL else SERIES
+
+
+def _slots(rows: Sequence[Invoice], held: series.Held, at: datetime) -> list[NumberSlot]:
+    """Number documents in their order and chain their hashes, in memory."""
+    previous, found = held.series.head, []
+    for rank, row in enumerate(rows, start=held.year.counter + 1):
+        row.number, row.year, row.rank = held.number(rank), held.on.year, rank
+        row.issued_on, row.issued_at, row.series_id_used = held.on, at, held.series.pk
+        digest = rules.chain_hash(previous, sealed(row))
+        found.append(
+            NumberSlot(
+                series=held.series,
+                year=held.year.year,
+                rank=rank,
+                number=row.number,
+                document=row.pk,
+                on=held.on,
+                previous=previous,
+                digest=digest,
             )
+        )
+        previous = digest
+    return found
+
+
+def _number(
+    rows: Sequence[Invoice], kind: str, *, by: User, on: date, at: datetime
+) -> list[Invoice]:
+    """Give the next numbers of a series to drafts that are ready, through the door."""
+    # The counter is taken last: its lock is what the others wait for.
+    held = series.hold(kind, on=on)
+    slots = _slots(rows, held, at)
+    series.put_slots(held, slots)
+    each = {
+        slot.document: {
+            "number": slot.number,
+            "year": on.year,
+            "rank": slot.rank,
+            "series_id": held.series.pk,
+            "previous": slot.previous,
+            "digest": slot.digest,
+        }
+        for slot in slots
+    }
+    drafts = Invoice.objects.filter(pk__in=each)
+    issued = {i.pk: i for i in perform_many(drafts, "issue", by=by, on=on, at=at, each=each)}
+    series.give(held, slots)
+    return [issued[row.pk] for row in rows]
+
+
+def _rounds(invoices: Sequence[Invoice]) -> list[list[Invoice]]:
+    """Drafts in as few rounds as it takes for two credit notes on one invoice never to meet: the
+    second is added up on what the first took back."""
+    found: list[list[Invoice]] = []
+    for invoice in invoices:
+        origin = invoice.origin_id
+        room = (r for r in found if origin is None or origin not in {i.origin_id for i in r})
+        if (chosen := next(room, None)) is None:
+            found.append(chosen := [])
+        chosen.append(invoice)
+    return found
 
 
 @transaction.atomic
-def _issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
-    if invoice.origin_id is not None:
-        # Before the credit note, as those who settle it do: what it leaves to pay stands still.
-        Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.origin_id)
-    invoice = locked_draft(invoice)
-    profile = profile_on(on)
-    apply_vat(invoice, profile, on)
-    if problems := issue_problems(invoice, on=on):
-        raise Refused(problems)
-    _freeze(invoice, profile, on)
-    days = MissionDay.objects.filter(shares__billed__line__invoice=invoice).distinct()
-    mark_billed(days.filter(state=MissionDay.State.VALIDATED), by=by, on=on, at=at)
-    if invoice.is_credit_note:
-        settle_credit(invoice, by=by, on=on, at=at)
-    # The counter is taken last: its lock is what the others wait for.
-    taken = series.take(SERIES, on=on)
-    numbers: dict[str, Any] = {"number": taken.number, "year": on.year, "rank": taken.rank}
-    for name, value in {**numbers, "issued_on": on, "issued_at": at}.items():
-        setattr(invoice, name, value)
-    invoice.series_id_used = taken.series.pk
-    digest = rules.chain_hash(taken.previous, sealed(invoice))
-    perform(
-        invoice,
-        "issue",
-        by=by,
-        on=on,
-        at=at,
-        series_id=taken.series.pk,
-        previous=taken.previous,
-        digest=digest,
-        **numbers,
-    )
-    series.seal(taken, digest)
-    transaction.on_commit(lambda: anchor(invoice, invoice.digest))
-    log.info("issued %s by=%s", taken.number, by.pk)
-    return invoice
+def post(invoices: Sequence[Invoice], *, by: User, on: date, at: datetime) -> list[Invoice]:
+    """Issue drafts for good, all or nothing, in the order given: numbers, copies, chained hashes.
+
+    The same number of queries whatever their number, credit notes aside: each of those settles
+    its origin. Raises Refused with everything that is missing, before any number is taken.
+    """
+    return [i for same in _rounds(invoices) for i in _post(same, by=by, on=on, at=at)]
+
+
+def _post(invoices: Sequence[Invoice], *, by: User, on: date, at: datetime) -> list[Invoice]:
+    rows = locked_drafts(invoices)
+    before = snapshot(rows)
+    problems = [m for found in judge(rows, on=on).values() for m in found]
+    if bars := [*machine_problems(), *problems]:
+        raise Refused(bars)
+    update_changed(rows, before)
+    _put_schedules(rows)
+    days = MissionDay.objects.filter(shares__billed__line__invoice__in=rows).distinct()
+    validated = days.filter(state=MissionDay.State.VALIDATED)
+    mark_billed(validated.only("pk"), by=by, on=on, at=at)
+    for row in rows:
+        if row.is_credit_note:
+            settle_credit(row, by=by, on=on, at=at)
+    issued: dict[int, Invoice] = {}
+    for kind in sorted({series_of(row) for row in rows}):
+        same = [row for row in rows if series_of(row) == kind]
+        issued |= {i.pk: i for i in _number(same, kind, by=by, on=on, at=at)}
+    found = [issued[row.pk] for row in rows]
+    for invoice in found:
+        transaction.on_commit(partial(anchor, invoice, invoice.digest))
+    log.info("issued %s by=%s", ",".join(str(i.number) for i in found), by.pk)
+    return found
 
 
 def issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
@@ -148,7 +281,7 @@ def issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
 
     Raises Refused with everything that is missing, before any number is taken.
     """
-    invoice = _issue(invoice=invoice, by=by, on=on, at=at)
+    (invoice,) = post([invoice], by=by, on=on, at=at)
     render_one(invoice, at=at)
     return invoice
 

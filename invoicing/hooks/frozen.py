@@ -7,6 +7,7 @@ _OF_ISSUED = (
     "EXISTS (SELECT 1 FROM invoicing_invoice i"
     " WHERE i.id = {row}.invoice_id AND i.state = 'issued')"
 )
+_CHAINED = "('invoice', 'membership')"  # series whose documents are sealed one after the other
 _NUMBERED = "NEW.state = 'issued' AND OLD.state <> 'issued' AND NEW.kind <> 'taken_over'"
 
 
@@ -43,46 +44,77 @@ hooks.frozen_tables.register(
         free=("client_id",),
     )
 )
-# A draft becomes issued with the number its series has just given, at the end of the chain.
+# A draft becomes issued with exactly what its slot says, at the end of the chain.
 hooks.frozen_tables.register(
     FrozenTable(
         "invoicing.Invoice",
         update=(
-            f"({_NUMBERED} AND NOT EXISTS (SELECT 1 FROM essaim_seriesyear y"
-            " JOIN essaim_series s ON s.id = y.series_id"
-            " WHERE s.id = NEW.series_id_used AND NOT s.closed AND s.head = NEW.previous"
-            " AND y.year IN (NEW.year, 0) AND y.counter = NEW.rank"
-            " AND y.last_on = NEW.issued_on))"
+            f"({_NUMBERED} AND NOT EXISTS (SELECT 1 FROM essaim_numberslot n"
+            " JOIN essaim_series s ON s.id = n.series_id"
+            " JOIN essaim_seriesyear y ON y.series_id = n.series_id AND y.year = n.year"
+            " WHERE n.document = NEW.id AND s.id = NEW.series_id_used AND NOT s.closed"
+            f" AND s.kind IN {_CHAINED} AND n.year IN (NEW.year, 0) AND n.rank = NEW.rank"
+            " AND n.rank > y.counter AND n.number = NEW.number AND n.previous = NEW.previous"
+            ' AND n.digest = NEW.digest AND n."on" = NEW.issued_on))'
             " OR (NEW.state <> 'issued' AND (NEW.number IS NOT NULL OR NEW.rank IS NOT NULL"
             " OR NEW.series_id_used IS NOT NULL))"
         ),
-        needs=("essaim_series", "essaim_seriesyear"),
+        needs=("essaim_series", "essaim_seriesyear", "essaim_numberslot"),
     )
 )
-# The next number is given once the last one stands on a document: none is skipped.
+# Numbers follow the last document: the head stands at its end before a slot is put.
+_AT_THE_END = (
+    "EXISTS (SELECT 1 FROM essaim_series s JOIN essaim_seriesyear y ON y.series_id = s.id"
+    " JOIN invoicing_invoice i ON i.series_id_used = s.id AND i.rank = y.counter"
+    " AND y.year IN (i.year, 0) AND i.digest = s.head"
+    " WHERE s.id = NEW.series_id {of})"
+)
+_ANY_NUMBERED = (
+    "EXISTS (SELECT 1 FROM essaim_seriesyear c"
+    " WHERE c.series_id = NEW.series_id AND c.counter > 0 {of})"
+)
+_OF_YEAR = "AND {row}.year = NEW.year"
 hooks.frozen_tables.register(
     FrozenTable(
-        "essaim.SeriesYear",
-        update=(
-            "NEW.counter > OLD.counter AND OLD.counter > 0 AND EXISTS (SELECT 1"
-            " FROM essaim_series s WHERE s.id = OLD.series_id"
-            " AND s.kind IN ('invoice', 'membership'))"
-            " AND NOT EXISTS (SELECT 1 FROM invoicing_invoice i"
-            " WHERE i.series_id_used = OLD.series_id AND i.rank = OLD.counter"
-            " AND OLD.year IN (i.year, 0))"
+        "essaim.NumberSlot",
+        insert=(
+            "EXISTS (SELECT 1 FROM essaim_series k WHERE k.id = NEW.series_id"
+            f" AND k.kind IN {_CHAINED})"
+            f" AND (({_ANY_NUMBERED.format(of=_OF_YEAR.format(row='c'))}"
+            f" AND NOT {_AT_THE_END.format(of=_OF_YEAR.format(row='y'))})"
+            f" OR ({_ANY_NUMBERED.format(of='')} AND NOT {_AT_THE_END.format(of='')}))"
         ),
         needs=("invoicing_invoice",),
     )
 )
-# The head of the chain moves only to the document that follows it.
+# The counter passes documents that stand, dated as it says: no number is skipped.
+hooks.frozen_tables.register(
+    FrozenTable(
+        "essaim.SeriesYear",
+        update=(
+            "NEW.counter > OLD.counter AND EXISTS (SELECT 1"
+            f" FROM essaim_series s WHERE s.id = OLD.series_id AND s.kind IN {_CHAINED})"
+            " AND (SELECT COUNT(*) FROM invoicing_invoice i"
+            " WHERE i.series_id_used = OLD.series_id AND i.state = 'issued'"
+            " AND i.rank > OLD.counter AND i.rank <= NEW.counter"
+            " AND i.issued_on = NEW.last_on AND OLD.year IN (i.year, 0))"
+            " <> NEW.counter - OLD.counter"
+        ),
+        needs=("invoicing_invoice",),
+    )
+)
+# The head of the chain moves only to the last document the counter has passed.
 hooks.frozen_tables.register(
     FrozenTable(
         "essaim.Series",
         update=(
-            "NEW.head <> OLD.head AND NEW.kind IN ('invoice', 'membership')"
-            " AND NOT EXISTS (SELECT 1"
-            " FROM invoicing_invoice i WHERE i.state = 'issued' AND i.digest = NEW.head"
-            " AND i.previous = OLD.head AND i.series_id_used = NEW.id)"
+            f"NEW.head <> OLD.head AND NEW.kind IN {_CHAINED}"
+            " AND NOT EXISTS (SELECT 1 FROM invoicing_invoice i"
+            " JOIN essaim_seriesyear y ON y.series_id = i.series_id_used"
+            " AND y.counter = i.rank AND y.year IN (i.year, 0)"
+            " WHERE i.state = 'issued' AND i.digest = NEW.head AND i.series_id_used = NEW.id"
+            " AND NOT EXISTS (SELECT 1 FROM essaim_seriesyear z WHERE z.series_id = NEW.id"
+            " AND z.year > y.year AND z.counter > 0))"
         ),
         needs=("invoicing_invoice",),
     )

@@ -167,6 +167,7 @@ class Invoice(Stateful):
             models.Index(fields=("state", "-issued_on", "-id"), name="invoices_in_order"),
             models.Index(fields=("client", "state"), name="invoices_of_a_client"),
             models.Index(fields=("state", "due_on"), name="invoices_due"),
+            models.Index(fields=("series_id_used", "rank"), name="invoices_by_rank"),
         )
         constraints = (
             models.CheckConstraint(
