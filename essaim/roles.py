@@ -83,6 +83,7 @@ TABLE: dict[str, frozenset[str]] = {
         "invoicing.view_clause": {_O, _A, _D},
         "invoicing.change_clause": {_A, _O},
         "invoicing.export": {_A},
+        "invoicing.manage_books": {_A},
         "invoicing.view_report": {_O, _A, _D},
     }.items()
 }

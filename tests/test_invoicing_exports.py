@@ -12,7 +12,9 @@ from openpyxl import load_workbook
 
 from invoicing import actions
 from invoicing.actions import issuing
-from invoicing.exports import build, sales_rows, write_exports
+from invoicing.exports import write_exports
+from invoicing.files import Wanted, build
+from invoicing.journals import sales_rows
 from invoicing.models import ExportLog
 from tests.conftest import acting, signed_in
 from tests.given_crm import given_coop
@@ -55,7 +57,7 @@ def books(chloe: Any, today: date) -> dict[str, Any]:
 
 
 def content(kind: str, file_format: str, *, first: date = YEAR[0], last: date = YEAR[1]) -> bytes:
-    return b"".join(build(kind, file_format, first, last).chunks())
+    return b"".join(build(Wanted(kind, file_format, first, last)).chunks())
 
 
 def table(kind: str) -> list[dict[str, str]]:
@@ -211,7 +213,8 @@ def test_the_demonstration_finds_its_files(
 ) -> None:
     made = write_exports(tmp_path / "exports", first=YEAR[0], last=YEAR[1], **acting(chloe, today))
     assert sorted(path.name for path in made) == [
-        "receipts.csv", "receipts.xlsx", "sales.csv", "sales.xlsx",
+        "732829320FEC20261231.txt", "invoices.zip", "quadra.txt", "receipts.csv",
+        "receipts.xlsx", "sales.csv", "sales.xlsx",
     ]  # fmt: skip
     assert all(path.stat().st_size > 100 for path in made)
-    assert ExportLog.objects.count() == 4
+    assert ExportLog.objects.count() == 7

@@ -163,6 +163,9 @@ def log_export(
     by: User,
     on: date,
     at: datetime,
+    name: str = "",
+    perimeter: Mapping[str, Any] | None = None,
+    sent_to: str = "",
 ) -> ExportLog:
     """Note what was taken away, by whom, and its fingerprint."""
     row = ExportLog.objects.create(
@@ -172,6 +175,9 @@ def log_export(
         period_to=last,
         rows=rows,
         fingerprint=fingerprint,
+        name=name,
+        perimeter=dict(perimeter or {}),
+        sent_to=sent_to,
         by=by,
         at=at,
     )

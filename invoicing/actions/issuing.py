@@ -29,6 +29,7 @@ from invoicing.assembly import PDF_MARK, SEALED, document_of, sealed
 from invoicing.copies import client_copy, issuer_copy, regime_of, terms_copy
 from invoicing.document import missing_to_issue
 from invoicing.known import Known
+from invoicing.locks import closed_today
 from invoicing.models import FrozenFile, Instalment, Invoice, InvoiceLine
 from invoicing.printing import render_invoice
 from invoicing.refusals import missing_words
@@ -105,7 +106,7 @@ def own_problems(invoice: Invoice, *, on: date, known: Known | None = None) -> l
 
 def issue_problems(invoice: Invoice, *, on: date) -> list[Missing]:
     """Everything that would refuse the issue of a draft today, in words; writes nothing."""
-    return [*machine_problems(), *own_problems(invoice, on=on)]
+    return [*machine_problems(), *closed_today(on), *own_problems(invoice, on=on)]
 
 
 def locked_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:
@@ -255,7 +256,7 @@ def _post(invoices: Sequence[Invoice], *, by: User, on: date, at: datetime) -> l
     rows = locked_drafts(invoices)
     before = snapshot(rows)
     problems = [m for found in judge(rows, on=on).values() for m in found]
-    if bars := [*machine_problems(), *problems]:
+    if bars := [*machine_problems(), *closed_today(on), *problems]:
         raise Refused(bars)
     update_changed(rows, before)
     _put_schedules(rows)

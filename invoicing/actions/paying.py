@@ -13,6 +13,7 @@ from essaim.models import User
 from essaim.money import ZERO, cents
 from essaim.workflow import Missing, Refused, record
 from invoicing import rules
+from invoicing.locks import closed
 from invoicing.models import Allocation, Invoice, Payment
 
 
@@ -56,6 +57,7 @@ def record_payment(
         found.append(Missing("received_on", _("The date can't be in the future.")))
     if amount <= 0 or amount != cents(amount):
         found.append(Missing("amount", _("The amount must be positive, in euros and cents.")))
+    found += closed(received_on, "received_on")
     if found:
         raise Refused(found)
     payment = Payment.objects.create(
@@ -73,6 +75,16 @@ def record_payment(
     return payment
 
 
+def _settled(invoice: Invoice, on: date) -> Invoice:
+    """The invoice to settle, locked; refused in a closed period, or unless it is issued."""
+    if found := closed(on):
+        raise Refused(found)
+    locked = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
+    if not locked.is_issued or locked.is_credit_note:
+        raise Refused([Missing("invoice", _("Only an issued invoice is settled."))])
+    return locked
+
+
 @transaction.atomic
 def allocate(
     *,
@@ -85,9 +97,7 @@ def allocate(
     credit_note: Invoice | None = None,
 ) -> Allocation:
     """Set part of a payment, or of a credit note, against an issued invoice of the same client."""
-    locked = Invoice.objects.select_for_update(of=("self",)).get(pk=invoice.pk)
-    if not locked.is_issued or locked.is_credit_note:
-        raise Refused([Missing("invoice", _("Only an issued invoice is settled."))])
+    locked = _settled(invoice, on)
     if payment is not None:
         payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
         client_id, left = payment.client_id, payment_left(payment)
@@ -124,6 +134,8 @@ def reverse_payment(*, payment: Payment, by: User, on: date, at: datetime, why: 
         raise Refused([Missing("payment", _("This payment was undone already."))])
     if not why.strip():
         raise Refused([Missing("why", _("Say why in a sentence."))])
+    if found := closed(on):
+        raise Refused(found)
     undo = Payment.objects.create(
         client=payment.client,
         amount=-payment.amount,

@@ -6,7 +6,11 @@ from django.db import models
 
 class ExportLog(models.Model):
     kind = models.CharField(max_length=20)
-    file_format = models.CharField(max_length=5)
+    file_format = models.CharField(max_length=10)
+    # Scope, filters and profile: with the period, all that it takes to make the file again.
+    perimeter = models.JSONField(default=dict)
+    name = models.CharField(max_length=120, blank=True)
+    sent_to = models.EmailField(blank=True)
     period_from = models.DateField()
     period_to = models.DateField()
     rows = models.PositiveIntegerField()

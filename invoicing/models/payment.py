@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Organisation
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
+from invoicing.models.books import WriteOff
 from invoicing.models.invoice import Invoice
 
 
@@ -65,7 +66,7 @@ class Payment(models.Model):
 
 
 class Allocation(models.Model):
-    """Part of a payment or of a credit note set against an invoice (lettrage)."""
+    """Part of a payment or of a credit note, or a loss, set against an invoice (lettrage)."""
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="allocations")
     payment = models.ForeignKey(
@@ -73,6 +74,9 @@ class Allocation(models.Model):
     )
     credit_note = models.ForeignKey(
         Invoice, models.PROTECT, null=True, blank=True, related_name="allocated_to"
+    )
+    write_off = models.OneToOneField(
+        WriteOff, models.PROTECT, null=True, blank=True, related_name="allocation"
     )
     amount = models.DecimalField(_("Amount"), max_digits=14, decimal_places=2)
     on = models.DateField()
@@ -83,9 +87,10 @@ class Allocation(models.Model):
         ordering = ("pk",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(payment__isnull=False, credit_note=None)
-                | Q(payment=None, credit_note__isnull=False),
-                name="allocation_is_of_a_payment_or_a_credit_note",
+                condition=Q(payment__isnull=False, credit_note=None, write_off=None)
+                | Q(payment=None, credit_note__isnull=False, write_off=None)
+                | Q(payment=None, credit_note=None, write_off__isnull=False),
+                name="allocation_is_of_one_thing",
             ),
             models.CheckConstraint(condition=~Q(amount=0), name="allocation_is_not_nothing"),
         )

@@ -84,12 +84,6 @@ urlpatterns = [
         views.FundingLinkNew.as_view(permission=CLAUSE),
         name="funding_link_new",
     ),
-    path("exports/", views.Exports.as_view(permission="invoicing.export"), name="exports"),
-    path(
-        "exports/<str:kind>.<str:file_format>",
-        views.Export.as_view(permission="invoicing.export"),
-        name="export",
-    ),
     path(
         "numerotation/", views.Numbering.as_view(permission="crm.manage_issuer"), name="numbering"
     ),

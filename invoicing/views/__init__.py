@@ -1,7 +1,7 @@
 """Pages of the invoicing room."""
 
 from invoicing.views.bill import Prepare, PrepareFee, ToBill
-from invoicing.views.books import Export, Exports, Numbering
+from invoicing.views.books import Numbering
 from invoicing.views.clauses import (
     ClauseEdit,
     ClauseList,
@@ -19,6 +19,7 @@ from invoicing.views.drafts import (
     LineAdd,
     LineRemove,
 )
+from invoicing.views.exports import Export, Exports
 from invoicing.views.invoices import InvoiceList, InvoicePage, Pdf
 from invoicing.views.payments import (
     Allocate,

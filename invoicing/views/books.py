@@ -1,10 +1,8 @@
 """Exports for the accountant's firm, and the numbering of invoices."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,16 +10,11 @@ from django.utils.translation import gettext_lazy
 from essaim.days import add_months, month_end, month_start
 from essaim.models import Series
 from essaim.series import numbered
-from essaim.views import Action, FormPage, Page, file_response
+from essaim.views import FormPage, Page
 from essaim.views.pages import log_refusal
 from invoicing.actions import desk
 from invoicing.actions.issuing import SERIES
-from invoicing.exports import KINDS, TYPES, take_away
 from invoicing.forms import NumberingForm, PeriodForm
-from invoicing.models import ExportLog, Invoice
-from invoicing.views.bill import room_tabs
-
-HISTORY = 30
 
 
 def near_periods(today: date) -> list[tuple[str, date, date]]:
@@ -64,89 +57,6 @@ class PeriodPage(Page):
             (words, f"?start={first:%Y-%m-%d}&end={last:%Y-%m-%d}", (first, last) == chosen, None)
             for words, first, last in near_periods(self.today)
         ]
-
-
-class Exports(PeriodPage):
-    """Choose a period, read the checks, take the journals away."""
-
-    template_name = "invoicing/exports.html"
-    title = gettext_lazy("Exports")
-    facts = gettext_lazy("Sales and receipts for the accountant’s firm.")
-
-    def get_actions(self) -> Sequence[Action]:
-        url = reverse("invoicing:numbering")
-        return (Action(_("Numbering"), url, "hash", "crm.manage_issuer"),)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form, period = self.read_period()
-        more: dict[str, Any] = {"form": form, "tabs": room_tabs(self, "exports")}
-        if period is not None:
-            more |= {"checks": checks(*period), "first": period[0], "last": period[1]}
-        more |= {
-            "periods": self.periods(period),
-            "formats": list(TYPES),
-            "history": list(ExportLog.objects.select_related("by")[:HISTORY]),
-            "kinds": [
-                ("sales", _("Sales"), _("Invoices and credit notes, VAT rate by rate.")),
-                ("receipts", _("Receipts"), _("Payments and the invoices they settle.")),
-                ("all", _("Sales and receipts"), _("Both, in one file.")),
-            ],
-        }
-        return self.show(status=200 if period else 422, **more)
-
-
-def checks(first: date, last: date) -> list[tuple[str, str, str]]:
-    """(tone, words, url) of what should be looked at before exporting a period."""
-    found = []
-    drafts = Invoice.objects.filter(state=Invoice.State.DRAFT, period_to__range=(first, last))
-    if count := drafts[:100].count():
-        url = f"{reverse('invoicing:invoices')}?show=drafts"
-        words = _("%(count)s drafts about this period are not issued.") % {"count": count}
-        found.append(("warn", words, url))
-    issued = Invoice.objects.issued().filter(issued_on__range=(first, last))
-    if count := issued.without_pdf()[:100].count():
-        found.append(("warn", _("%(count)s PDFs are still to be made.") % {"count": count}, ""))
-    found += [("bad", words, "") for words in gaps(first, last)]
-    if not found:
-        found.append(("good", _("Numbers follow each other, every document has its PDF."), ""))
-    return found
-
-
-def gaps(first: date, last: date) -> list[str]:
-    """Numbers missing in what was issued in a period, per year of a series."""
-    rows = (
-        Invoice.objects.issued()
-        .filter(issued_on__range=(first, last), rank__isnull=False)
-        .order_by("series_id_used", "year", "rank")
-        .values_list("series_id_used", "year", "rank", "number")
-    )
-    found: list[str] = []
-    before: tuple[Any, ...] | None = None
-    for row in rows.iterator():
-        if before and row[:2] == before[:2] and row[2] != before[2] + 1:
-            numbers = {"before": before[3], "after": row[3]}
-            found.append(_("A number is missing between %(before)s and %(after)s.") % numbers)
-        before = row
-    return found[:20]
-
-
-class Export(PeriodPage):
-    """Send one journal; what was taken is logged with its fingerprint."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        kind, file_format = self.kwargs["kind"], self.kwargs["file_format"]
-        if kind not in KINDS or file_format not in TYPES:
-            raise Http404(kind)
-        _form, period = self.read_period()
-        if period is None:
-            return self.bad_request("period")
-        built = take_away(kind, file_format, first=period[0], last=period[1], **self.act())
-        answer = file_response(built.chunks(), built.name, built.content_type)
-        answer["ETag"] = f'"{built.fingerprint}"'
-        return answer
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return self.get(request, *args, **kwargs)
 
 
 class Numbering(FormPage):

@@ -1,0 +1,27 @@
+"""What the database itself refuses of the books: a lock or a code is given and stays."""
+
+from essaim import hooks
+from essaim.hooks import FrozenTable
+
+# The last row says up to when the books are closed.
+_CLOSED = (
+    "EXISTS (SELECT 1 FROM invoicing_periodlock l WHERE l.until >= {day}"
+    " AND l.id = (SELECT MAX(m.id) FROM invoicing_periodlock m))"
+)
+hooks.frozen_tables.register(
+    FrozenTable(
+        "invoicing.Payment",
+        insert=_CLOSED.format(day="NEW.received_on"),
+        needs=("invoicing_periodlock",),
+    )
+)
+for _name in ("PeriodLock", "WriteOff", "AuxiliaryAccount"):
+    hooks.frozen_tables.register(
+        FrozenTable(
+            f"invoicing.{_name}",
+            update="1=1",
+            delete="1=1",
+            # The code of a client follows a deduplication, as the documents do.
+            free=("organisation_id",) if _name == "AuxiliaryAccount" else (),
+        )
+    )
