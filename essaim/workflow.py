@@ -32,6 +32,7 @@ __all__ = [
     "perform",
     "perform_many",
     "record",
+    "record_many",
     "run",
     "verb_of",
 ]
@@ -373,3 +374,26 @@ def record(
     if text:
         EventText.objects.create(event=event, words={"reason": text})
     return event
+
+
+def record_many(
+    objs: Sequence[models.Model], verb: str, *, by: User, on: date, at: datetime
+) -> None:
+    """`record` the same write of many rows of one model, in one insert."""
+    if not objs:
+        return
+    full = verb_of(objs[0], verb)
+    insert_rows(
+        [
+            _event(
+                obj,
+                full,
+                "",
+                by=by,
+                on=on,
+                at=at,
+                reactions=_react(obj, full, by=by, on=on, at=at, data=None),
+            )
+            for obj in objs
+        ]
+    )

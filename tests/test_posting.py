@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from essaim.models import Event, NumberSlot, Series, SeriesYear, User
 from essaim.workflow import Refused
 from invoicing import actions
+from invoicing.actions.drafting_days import draft_days_of
 from invoicing.actions.issuing import post
 from invoicing.models import Allocation, Instalment, Invoice
 from invoicing.verification import verify
@@ -135,3 +136,20 @@ def test_two_credit_notes_on_one_invoice_take_back_no_more_than_it_asks(
     made = post([first, second], **act)
     assert sum(i.gross for i in made) == invoice.gross
     assert [f for f in verify(at=act["at"])[1] if f.is_error] == []
+
+
+def test_fifty_are_drafted_in_as_many_queries_as_five(ada: User, act: dict[str, Any]) -> None:
+    def drafting(ranks: range) -> int:
+        pairs = []
+        for rank in ranks:
+            draft = worked(ada, act, rank)
+            assert draft.agreement is not None
+            pairs.append((draft.client, draft.agreement))
+            actions.delete_draft(invoice=draft, **act)
+        with CaptureQueriesContext(connection) as seen:
+            made = draft_days_of(pairs, **act)
+        assert [i.client_id for i in made] == [payer.pk for payer, _agreement in pairs]
+        assert {i.net for i in made} == {Decimal("1200.00")}
+        return len(seen)
+
+    assert drafting(range(3)) == drafting(range(3, 33)) <= 12

@@ -6,10 +6,10 @@ from invoicing.actions.drafting import (
     add_line,
     delete_draft,
     draft_free,
-    draft_from_days,
     edit_draft,
     remove_line,
 )
+from invoicing.actions.drafting_days import draft_from_days
 from invoicing.actions.fees import draft_fee, draft_fixed_part, draft_reduction
 from invoicing.actions.issuing import issue, render_pending
 from invoicing.actions.paying import allocate, record_payment, reverse_payment

@@ -14,7 +14,7 @@ from essaim.legal_figures import Kind
 from essaim.models import Series, User
 from essaim.models.legal import figure
 from essaim.workflow import Act, Missing, Refused, record
-from invoicing.actions.drafting import draft_from_days
+from invoicing.actions.drafting_days import draft_from_days
 from invoicing.actions.fees import draft_fee, draft_fixed_part
 from invoicing.actions.issuing import SERIES
 from invoicing.actions.paying import record_payment

@@ -1,26 +1,21 @@
 """Write, change and delete drafts: nothing here is numbered."""
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.models import Coop, IssuerProfile, Organisation
 from essaim.models import User
-from essaim.money import CENT, cents, percent_of
+from essaim.money import cents
 from essaim.workflow import Missing, Refused, record
 from invoicing import rules
-from invoicing.actions.totals import apply_vat, refresh_totals
+from invoicing.actions.totals import apply_vat
 from invoicing.copies import vat_for
-from invoicing.models import BilledShare, Invoice, InvoiceLine
-from invoicing.queries import billable_shares
-from invoicing.wording import euros, percent, quantity
-from missions.models import Agreement, DayShare
+from invoicing.models import Invoice, InvoiceLine
+from missions.models import Agreement
 
 # What the columns hold of one line, with room for the sum of many.
 LARGEST_LINE = Decimal(10) ** 9
@@ -52,6 +47,33 @@ def still_a_draft(locked: Invoice | None) -> Invoice:
     return locked
 
 
+def draft_row(
+    *,
+    client: Organisation,
+    by: User,
+    at: datetime,
+    issuer: IssuerProfile,
+    kind: str = "invoice",
+    agreement: Agreement | None = None,
+    **facts: Any,
+) -> Invoice:
+    """A draft with the payment term of its agreement, not stored yet."""
+    if agreement is not None:
+        facts.setdefault("term_days", agreement.payment_days)
+        facts.setdefault("term_method", agreement.payment_method)
+        facts.setdefault("title", agreement.title)
+        facts.setdefault("coop", agreement.coop)
+    return Invoice(
+        client=client,
+        kind=kind,
+        agreement=agreement,
+        issuer=issuer,
+        created_by=by,
+        created_at=at,
+        **facts,
+    )
+
+
 def new_draft(
     *,
     client: Organisation,
@@ -63,28 +85,18 @@ def new_draft(
     **facts: object,
 ) -> Invoice:
     """An empty draft with the payment term of its agreement."""
-    profile = profile_on(on)
-    if agreement is not None:
-        facts.setdefault("term_days", agreement.payment_days)
-        facts.setdefault("term_method", agreement.payment_method)
-        facts.setdefault("title", agreement.title)
-        facts.setdefault("coop", agreement.coop)
-    invoice = Invoice.objects.create(
-        client=client,
-        kind=kind,
-        agreement=agreement,
-        issuer=profile,
-        created_by=by,
-        created_at=at,
-        **facts,
+    issuer = profile_on(on)
+    invoice = draft_row(
+        client=client, by=by, at=at, issuer=issuer, kind=kind, agreement=agreement, **facts
     )
+    invoice.save()
     record(invoice, "draft", by=by, on=on, at=at)
     return invoice
 
 
-def put_line(invoice: Invoice, line: rules.Line, *, position: int, **facts: object) -> InvoiceLine:
-    """Store a line of the rules on a draft."""
-    return InvoiceLine.objects.create(
+def line_row(invoice: Invoice, line: rules.Line, *, position: int, **facts: Any) -> InvoiceLine:
+    """A line of the rules on a draft, not stored yet."""
+    return InvoiceLine(
         invoice=invoice,
         position=position,
         kind=line.kind,
@@ -100,126 +112,11 @@ def put_line(invoice: Invoice, line: rules.Line, *, position: int, **facts: obje
     )
 
 
-def _day_row(share: DayShare) -> dict[str, str]:
-    """What is printed of a day; never its internal note."""
-    day = share.day
-    return {
-        "day": str(day.pk),
-        "on": day.worked_on.isoformat(),
-        "moment": day.moment,
-        "people": day.consultant.name,
-        "subject": day.subject or str(day.get_work_display()),
-        "quantity": str(share.quantity),
-        "share": str(share.amount),
-        "percent": str(share.percent),
-    }
-
-
-def _month_key(share: DayShare) -> tuple[int, Decimal, date]:
-    return share.day.mission_id, share.rate, share.day.worked_on.replace(day=1)
-
-
-def _label(share: DayShare) -> str:
-    month = date_format(share.day.worked_on, "F Y")
-    return _("%(mission)s: days of %(month)s") % {
-        "mission": share.day.mission.title,
-        "month": month,
-    }
-
-
-def _detail(shares: Sequence[DayShare], line: rules.Line) -> str:
-    """Days, rate and what the payer takes of them, in words, when the line is one piece."""
-    if line.unit == rules.DAY:
-        return ""
-    days = sum((s.quantity for s in shares), Decimal(0))
-    percents = sorted({s.percent for s in shares})
-    facts = {
-        "days": quantity(days),
-        "rate": euros(shares[0].rate),
-        "percent": " / ".join(percent(p) for p in percents),
-    }
-    by_percent = sum(percent_of(cents(s.rate * s.quantity), s.percent) for s in shares)
-    # A cent of rounding per day is no reason to say more.
-    if abs(by_percent - line.net) <= CENT * len(shares):
-        return _("%(days)s d at %(rate)s, share of %(percent)s") % facts
-    if all(s.is_remainder for s in shares):
-        return _("%(days)s d at %(rate)s, what the other payers leave") % facts
-    return _("%(days)s d at %(rate)s, share of %(percent)s within its cap") % facts
-
-
-def _chosen(
-    payer: Organisation,
-    agreement: Agreement,
-    until: date | None,
-    shares: Iterable[DayShare] | None,
-) -> list[DayShare]:
-    """The shares to bill, locked and in the order they are printed; refused when none is left."""
-    # Two people drafting the same days wait here for each other.
-    Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
-    chosen = billable_shares().filter(payer=payer, day__mission__agreement=agreement)
-    if until is not None:
-        chosen = chosen.filter(day__worked_on__lte=until)
-    if shares is not None:
-        chosen = chosen.filter(pk__in=[s.pk for s in shares])
-    kept = chosen.select_for_update(of=("self",)).select_related(
-        "day__mission", "day__consultant", "coop__organisation"
-    )
-    rows = sorted(kept, key=lambda s: (_month_key(s), s.day.worked_on, s.pk))
-    if not rows:
-        raise Refused([Missing("shares", _("Nothing is left to bill to this payer."))])
-    return rows
-
-
-@transaction.atomic
-def draft_from_days(
-    *,
-    payer: Organisation,
-    agreement: Agreement,
-    by: User,
-    on: date,
-    at: datetime,
-    until: date | None = None,
-    shares: Iterable[DayShare] | None = None,
-) -> Invoice:
-    """Draft the invoice of one payer from the validated shares of an agreement's days.
-
-    Takes every share of days up to `until` (or those given); one line per mission, rate and
-    month. A share on another draft or document is not taken again. Refused when nothing is left.
-    """
-    rows = _chosen(payer, agreement, until, shares)
-    facts: dict[str, Any] = {
-        "coop": rows[0].coop if len({s.coop_id for s in rows}) == 1 else None,
-        "period_from": min(s.day.worked_on for s in rows),
-        "period_to": max(s.day.worked_on for s in rows),
-    }
-    invoice = new_draft(client=payer, agreement=agreement, by=by, on=on, at=at, **facts)
-    assert invoice.issuer is not None
-    rate, category = vat_for(invoice.issuer, payer, on)
-    for position, (_key, group) in enumerate(groupby(rows, key=_month_key), start=1):
-        _put_days(invoice, list(group), position, rate, category)
-    return refresh_totals(invoice, regime=invoice.issuer.regime)
-
-
-def _put_days(
-    invoice: Invoice, shares: list[DayShare], position: int, rate: Decimal, category: str
-) -> None:
-    line = rules.day_line(
-        label=_label(shares[0]),
-        days=sum((s.quantity for s in shares), Decimal(0)),
-        daily_rate=shares[0].rate,
-        net=cents(sum((s.amount for s in shares), Decimal(0))),
-        vat_rate=rate,
-    )
-    stored = put_line(
-        invoice,
-        line,
-        position=position,
-        days=[_day_row(s) for s in shares],
-        analytic_code=invoice.agreement.analytic_code if invoice.agreement else "",
-    )
-    stored.detail, stored.vat_category = _detail(shares, line), category or stored.vat_category
-    stored.save(update_fields=["detail", "vat_category"])
-    BilledShare.objects.bulk_create(BilledShare(line=stored, share=s) for s in shares)
+def put_line(invoice: Invoice, line: rules.Line, *, position: int, **facts: object) -> InvoiceLine:
+    """Store a line of the rules on a draft."""
+    stored = line_row(invoice, line, position=position, **facts)
+    stored.save()
+    return stored
 
 
 @transaction.atomic

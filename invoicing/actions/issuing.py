@@ -1,7 +1,7 @@
 """Issue a draft: number under lock, parties copied, hash chained, then the PDF rendered once."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -143,7 +143,7 @@ def judge(rows: Sequence[Invoice], *, on: date) -> dict[int, list[Missing]]:
             problems = refused.missing
         if problems:
             found[row.pk] = problems
-        else:
+        if not any(m.level == "bar" for m in problems):
             _copy(row, profile, known)
     update_rows(InvoiceLine, changed, ["vat_rate", "vat_category"])
     return found
@@ -205,7 +205,13 @@ def _slots(rows: Sequence[Invoice], held: series.Held, at: datetime) -> list[Num
 
 
 def _number(
-    rows: Sequence[Invoice], kind: str, *, by: User, on: date, at: datetime
+    rows: Sequence[Invoice],
+    kind: str,
+    reasons: Mapping[str, str],
+    *,
+    by: User,
+    on: date,
+    at: datetime,
 ) -> list[Invoice]:
     """Give the next numbers of a series to drafts that are ready, through the door."""
     # The counter is taken last: its lock is what the others wait for.
@@ -220,6 +226,7 @@ def _number(
             "series_id": held.series.pk,
             "previous": slot.previous,
             "digest": slot.digest,
+            "reasons": reasons,
         }
         for slot in slots
     }
@@ -242,22 +249,52 @@ def _rounds(invoices: Sequence[Invoice]) -> list[list[Invoice]]:
     return found
 
 
+class NotReady(Refused):
+    """Drafts that can't be issued: what each lacks, by its key."""
+
+    def __init__(self, by_draft: Mapping[int, list[Missing]]) -> None:
+        self.by_draft = dict(by_draft)
+        super().__init__(m for found in self.by_draft.values() for m in found)
+
+
 @transaction.atomic
-def post(invoices: Sequence[Invoice], *, by: User, on: date, at: datetime) -> list[Invoice]:
+def post(
+    invoices: Sequence[Invoice],
+    *,
+    by: User,
+    on: date,
+    at: datetime,
+    reasons: Mapping[str, str] | None = None,
+) -> list[Invoice]:
     """Issue drafts for good, all or nothing, in the order given: numbers, copies, chained hashes.
 
     The same number of queries whatever their number, credit notes aside: each of those settles
-    its origin. Raises Refused with everything that is missing, before any number is taken.
+    its origin. Raises Refused with everything that is missing, before any number is taken
+    (NotReady says it draft by draft); a warning passes with a sentence in `reasons`.
     """
-    return [i for same in _rounds(invoices) for i in _post(same, by=by, on=on, at=at)]
+    why = dict(reasons or {})
+    found = [_post(same, why, by=by, on=on, at=at) for same in _rounds(invoices)]
+    return [invoice for same in found for invoice in same]
 
 
-def _post(invoices: Sequence[Invoice], *, by: User, on: date, at: datetime) -> list[Invoice]:
+def _refuse_unready(rows: Sequence[Invoice], reasons: Mapping[str, str], *, on: date) -> None:
+    """Raise what stands in the way, the warnings that have their sentence aside."""
+    if first := [*machine_problems(), *closed_today(on)]:
+        raise Refused(first)
+    found = {
+        key: [m for m in seen if m.level == "bar" or not reasons.get(m.code, "").strip()]
+        for key, seen in judge(rows, on=on).items()
+    }
+    if bars := {key: missing for key, missing in found.items() if missing}:
+        raise NotReady(bars)
+
+
+def _post(
+    invoices: Sequence[Invoice], reasons: Mapping[str, str], *, by: User, on: date, at: datetime
+) -> list[Invoice]:
     rows = locked_drafts(invoices)
     before = snapshot(rows)
-    problems = [m for found in judge(rows, on=on).values() for m in found]
-    if bars := [*machine_problems(), *closed_today(on), *problems]:
-        raise Refused(bars)
+    _refuse_unready(rows, reasons, on=on)
     update_changed(rows, before)
     _put_schedules(rows)
     days = MissionDay.objects.filter(shares__billed__line__invoice__in=rows).distinct()
@@ -269,7 +306,8 @@ def _post(invoices: Sequence[Invoice], *, by: User, on: date, at: datetime) -> l
     issued: dict[int, Invoice] = {}
     for kind in sorted({series_of(row) for row in rows}):
         same = [row for row in rows if series_of(row) == kind]
-        issued |= {i.pk: i for i in _number(same, kind, by=by, on=on, at=at)}
+        numbered = _number(same, kind, reasons, by=by, on=on, at=at)
+        issued |= {i.pk: i for i in numbered}
     found = [issued[row.pk] for row in rows]
     for invoice in found:
         transaction.on_commit(partial(anchor, invoice, invoice.digest))

@@ -17,14 +17,14 @@ from invoicing.models import Invoice, InvoiceLine
 RULES_VERSION = "2"
 
 
-def add_up(invoice: Invoice, *, regime: str) -> None:
-    """Put on a draft what its lines come to; nothing is stored."""
-    lines = [line_of(line) for line in invoice.lines.all()]
+def add_up(invoice: Invoice, *, regime: str, lines: Sequence[InvoiceLine] | None = None) -> None:
+    """Put on a draft what its lines (or those given) come to; nothing is stored."""
+    rows = [line_of(line) for line in (invoice.lines.all() if lines is None else lines)]
     try:
         if invoice.is_credit_note:
-            totals = _credit_totals(invoice, lines, regime)
+            totals = _credit_totals(invoice, rows, regime)
         else:
-            totals = rules.totals(lines, regime=regime)
+            totals = rules.totals(rows, regime=regime)
     except rules.RuleBroken as broken:
         raise Refused(
             [
