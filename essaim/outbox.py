@@ -78,9 +78,15 @@ def put(
         body=body,
         created_at=at,
     )
-    rows = [file.row(message, rank) for rank, file in enumerate(attachments, 1)]
-    OutboxAttachment.objects.bulk_create(rows)
+    attach(message, attachments)
     return message
+
+
+def attach(message: OutboxMessage, files: Sequence[Attached]) -> None:
+    """Add files to a mail of this transaction, before it can leave."""
+    first = message.attachments.count() + 1
+    rows = [file.row(message, rank) for rank, file in enumerate(files, first)]
+    OutboxAttachment.objects.bulk_create(rows)
 
 
 def claim(pk: int, *, at: datetime) -> OutboxMessage | None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import DecimalField, F, Sum
+from django.db.models import DecimalField, F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from essaim import immutability
@@ -17,7 +17,7 @@ from essaim.series import numbered
 from invoicing import rules
 from invoicing.assembly import PDF_MARK, sealed
 from invoicing.copies import totals_of
-from invoicing.models import FrozenFile, Invoice, Payment
+from invoicing.models import FrozenFile, Invoice, Payment, Refund
 
 PENDING_FOR = timedelta(hours=1)
 MONEY = DecimalField(max_digits=14, decimal_places=2)
@@ -165,8 +165,17 @@ def _check_settled() -> Iterator[Finding]:
     )
     for rows, whole, parts, words in sources:
         spent = sql_cents(Coalesce(Sum(f"{parts}__amount"), 0, output_field=MONEY))
-        past = rows.annotate(spent=spent).filter(spent__gt=sql_cents(whole))
+        back = _paid_back("payment" if rows.model is Payment else "credit_note")
+        past = rows.annotate(spent=spent, back=back)
+        past = past.filter(spent__gt=sql_cents(whole - F("back")))
         yield from (Finding(_named(row), words) for row in past.order_by("pk"))
+
+
+def _paid_back(source: str) -> Coalesce:
+    """What of a payment or a credit note went back to its client; nothing of an invoice."""
+    rows = Refund.objects.filter(**{source: OuterRef("pk")}).order_by().values(source)
+    total = Subquery(rows.annotate(total=Sum("amount")).values("total"), output_field=MONEY)
+    return Coalesce(total, 0, output_field=MONEY)
 
 
 def _named(row: Invoice | Payment) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -14,10 +15,10 @@ from essaim.money import ZERO, cents
 from essaim.workflow import Missing, Refused, record
 from invoicing import rules
 from invoicing.locks import closed
-from invoicing.models import Allocation, Invoice, Payment
+from invoicing.models import Allocation, Invoice, Payment, Refund
 
 
-def payment_left(payment: Payment) -> Decimal:
+def payment_left(payment: Any) -> Decimal:
     """What of a payment is not set against an invoice yet: the client's balance.
 
     Nothing of one that was undone, nor of the row that undid it.
@@ -25,13 +26,15 @@ def payment_left(payment: Payment) -> Decimal:
     if payment.reverses_id or Payment.objects.filter(reverses=payment).exists():
         return ZERO
     used = payment.allocations.aggregate(total=Sum("amount"))["total"] or ZERO
-    return cents(payment.amount - used)
+    back = payment.refunds.aggregate(total=Sum("amount"))["total"] or ZERO
+    return cents(payment.amount - used - back)
 
 
-def credit_left(credit: Invoice) -> Decimal:
+def credit_left(credit: Any) -> Decimal:
     """What of an issued credit note is not set against an invoice yet."""
     used = Allocation.objects.filter(credit_note=credit).aggregate(total=Sum("amount"))["total"]
-    return cents(credit.gross - (used or ZERO))
+    back = credit.refunds.aggregate(total=Sum("amount"))["total"]
+    return cents(credit.gross - (used or ZERO) - (back or ZERO))
 
 
 @transaction.atomic
@@ -136,6 +139,9 @@ def reverse_payment(*, payment: Payment, by: User, on: date, at: datetime, why: 
         raise Refused([Missing("why", _("Say why in a sentence."))])
     if found := closed(on):
         raise Refused(found)
+    if Refund.objects.filter(payment=payment).exists():
+        words = _("Part of this payment was paid back to the client: it stands.")
+        raise Refused([Missing("payment", words)])
     undo = Payment.objects.create(
         client=payment.client,
         amount=-payment.amount,

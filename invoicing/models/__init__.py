@@ -13,10 +13,20 @@ from invoicing.models.export import ExportLog
 from invoicing.models.invoice import FrozenFile, Instalment, Invoice
 from invoicing.models.line import BilledShare, InvoiceLine, SubsidyFee
 from invoicing.models.payment import Allocation, Payment
+from invoicing.models.refund import Refund
+from invoicing.models.reminder import (
+    AutoRemind,
+    Reminder,
+    ReminderHold,
+    ReminderLevel,
+    ReminderNotice,
+)
+from invoicing.models.sending import MailText, Sending
 
 __all__ = [
     "Account",
     "Allocation",
+    "AutoRemind",
     "AuxiliaryAccount",
     "BilledShare",
     "BookSettings",
@@ -27,8 +37,15 @@ __all__ = [
     "Instalment",
     "Invoice",
     "InvoiceLine",
+    "MailText",
     "Payment",
     "PeriodLock",
+    "Refund",
+    "Reminder",
+    "ReminderHold",
+    "ReminderLevel",
+    "ReminderNotice",
+    "Sending",
     "SubsidyFee",
     "SubsidyShareClause",
     "WriteOff",
