@@ -123,8 +123,8 @@ def _keep(
     now = due_now(instalment, on=act["on"])
     if (now.level.pk, now.left) != (draft.one.level.pk, draft.one.left):
         refuse("level", _("What is owed changed meanwhile: look at the reminder again."))
-    where: dict[str, Any] = {"instalment": instalment, "invoice_id": instalment.invoice_id, **act}
-    where["is_automatic"] = is_automatic
+    of: dict[str, Any] = {"instalment": instalment, "invoice_id": instalment.invoice_id}
+    where = {**of, **act, "is_automatic": is_automatic}
     Reminder.objects.bulk_create(
         Reminder(level=level, state=Reminder.State.SKIPPED, **where) for level in now.skips
     )
@@ -134,21 +134,28 @@ def _keep(
         state=Reminder.State.SENT,
         channel=channel,
         owed=now.left,
-        interest=draft.late.interest,
-        fee=draft.late.fee,
         to=to,
-        subject=draft.subject[:200],
-        body=draft.body,
-        content=content,
-        sha256=sha256(content).hexdigest(),
         message=message,
+        **_letter(draft, content),
         **where,
     )
-    if message is not None:
+    if message:
         outbox.attach(message, _files(reminder))
     codes = {"reminder": reminder.pk, "rank": now.level.rank, "automatic": is_automatic}
     record(draft.one.invoice, "remind", codes=codes, **act)
     return reminder
+
+
+def _letter(draft: Draft, content: bytes) -> dict[str, Any]:
+    """What a reminder keeps of its words, its figures and its paper."""
+    return {
+        "interest": draft.late.interest,
+        "fee": draft.late.fee,
+        "subject": draft.subject[:200],
+        "body": draft.body,
+        "content": content,
+        "sha256": sha256(content).hexdigest(),
+    }
 
 
 def _message(draft: Draft, to: str, profile: IssuerProfile, *, at: datetime) -> OutboxMessage:
