@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from crm.models import Accompaniment
 from grants.models import Disbursement
-from invoicing.demo import cast, money, work
+from invoicing.demo import cast, money, payments, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
@@ -20,6 +20,7 @@ def play(today: date) -> Stage:
     cast.assemble(stage)
     work.plan(stage)
     money.plan(stage)
+    payments.plan(stage)
     stage.play()
     return stage
 

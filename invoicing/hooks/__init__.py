@@ -1,5 +1,7 @@
-"""What the invoicing room answers to the ground; each file registers its own answers."""
+"""What the invoicing room answers to the ground: every file here registers its own answers."""
 
-from invoicing.hooks import answers, books, frozen, reminders
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = ["answers", "books", "frozen", "reminders"]
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

@@ -1,5 +1,6 @@
 """Nouns of the invoicing room."""
 
+from invoicing.models.bank import BankLine, BankStatement, Cheque, ChequeBatch
 from invoicing.models.books import (
     Account,
     AuxiliaryAccount,
@@ -28,8 +29,12 @@ __all__ = [
     "Allocation",
     "AutoRemind",
     "AuxiliaryAccount",
+    "BankLine",
+    "BankStatement",
     "BilledShare",
     "BookSettings",
+    "Cheque",
+    "ChequeBatch",
     "ExportLog",
     "ExportProfile",
     "FrozenFile",

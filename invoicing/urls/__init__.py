@@ -1,6 +1,11 @@
-"""Addresses of the invoicing room, and the right each asks for; a file per subject."""
+"""Addresses of the invoicing room, and the right each asks for: one file per subject."""
 
-from invoicing.urls import books, core
+from importlib import import_module
+from pkgutil import iter_modules
 
 app_name = "invoicing"
-urlpatterns = [*core.urlpatterns, *books.urlpatterns]
+urlpatterns = [
+    pattern
+    for module in iter_modules(__path__)
+    for pattern in import_module(f"{__name__}.{module.name}").urlpatterns
+]

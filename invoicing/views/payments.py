@@ -56,6 +56,13 @@ class PaymentList(ListPage):
         url = reverse("invoicing:payment_new")
         return Action(_("Record a payment"), url, "plus", "invoicing.record_payment")
 
+    def get_actions(self) -> Sequence[Action]:
+        may = "invoicing.record_payment"
+        return (
+            Action(_("Bank statements"), reverse("invoicing:statements"), "landmark", may),
+            Action(_("Cheques"), reverse("invoicing:cheques"), "banknote", may),
+        )
+
     def get_context(self, **more: Any) -> dict[str, Any]:
         return super().get_context(tabs=room_tabs(self, "payments"), **more)
 
