@@ -162,9 +162,9 @@ def test_a_line_comes_back_once_its_payment_is_undone(chloe: Any, on: date, owed
     act = acting(chloe, on)
     payment = banking.book_line(line=line, client=owed.client, invoices={owed: D(1200)}, **act)
     with pytest.raises(Refused):
-        banking.take_back(line=line, **act)
+        banking.look_again(line=line, **act)
     reverse_payment(payment=payment, why="mauvais client", **act)
-    assert banking.take_back(line=line, **act).fate == BankLine.Fate.NEW
+    assert banking.look_again(line=line, **act).fate == BankLine.Fate.NEW
 
 
 def test_a_line_is_put_aside_and_looked_at_again(chloe: Any, on: date) -> None:
@@ -187,7 +187,7 @@ def test_an_import_is_thrown_away_while_nothing_is_recorded(
     with pytest.raises(Refused):
         banking.forget_statement(statement=statement, **act)
     reverse_payment(payment=payment, why="essai", **act)
-    banking.take_back(line=line, **act)
+    banking.look_again(line=line, **act)
     banking.forget_statement(statement=statement, **act)
     assert not BankStatement.objects.exists()
 

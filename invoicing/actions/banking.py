@@ -187,7 +187,7 @@ def set_aside(*, line: BankLine, why: str, by: User, on: date, at: datetime) -> 
 
 
 @transaction.atomic
-def take_back(*, line: BankLine, by: User, on: date, at: datetime) -> BankLine:
+def look_again(*, line: BankLine, by: User, on: date, at: datetime) -> BankLine:
     """Look at a line again: one set aside, or one whose payment was undone since."""
     line = BankLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
     undone = line.payment_id and Payment.objects.filter(reverses=line.payment_id).exists()

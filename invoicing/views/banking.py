@@ -345,4 +345,4 @@ class LineBack(_OneLine):
     submit_icon = "undo-2"
 
     def perform(self, form: Any) -> BankLine:
-        return banking.take_back(line=self.object, **self.act())
+        return banking.look_again(line=self.object, **self.act())
