@@ -80,6 +80,8 @@ TABLE: dict[str, frozenset[str]] = {
         "invoicing.credit_invoice": {_A},
         "invoicing.override_due_date": {_A},
         "invoicing.record_payment": {_A},
+        "invoicing.change_terms": {_A},
+        "invoicing.use_planner": {_O, _A, _D},
         "invoicing.view_clause": {_O, _A, _D},
         "invoicing.change_clause": {_A, _O},
         "invoicing.export": {_A},

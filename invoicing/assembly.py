@@ -29,6 +29,7 @@ from invoicing.document import (
 )
 from invoicing.known import Known
 from invoicing.models import Invoice
+from invoicing.scheduling import schedule_for
 
 
 def _party(copy: dict[str, Any]) -> Party:
@@ -76,6 +77,13 @@ def _days(lines: list[Any]) -> tuple[DayRow, ...]:
     )
 
 
+def _mention(copy: dict[str, Any]) -> rules.Mention:
+    values: list[tuple[str, Any]] = [(k, Decimal(v)) for k, v in copy["values"].items()]
+    if text := copy.get("text"):
+        values.append(("text", text))
+    return rules.Mention(copy["code"], tuple(values))
+
+
 def _terms(terms: dict[str, Any]) -> dict[str, Any]:
     agreement, origin, budget = terms["agreement"], terms["origin"], terms["budget"]
     return {
@@ -84,10 +92,7 @@ def _terms(terms: dict[str, Any]) -> dict[str, Any]:
         "origin": origin and Origin(origin["number"], date.fromisoformat(origin["issued_on"])),
         "budget": budget and Budget(Decimal(budget["used"]), Decimal(budget["left"])),
         "funding": _funding(terms["funding"]),
-        "mentions": tuple(
-            rules.Mention(m["code"], tuple((k, Decimal(v)) for k, v in m["values"].items()))
-            for m in terms["mentions"]
-        ),
+        "mentions": tuple(_mention(m) for m in terms["mentions"]),
         "order_number": terms["order_number"],
         "beneficiary": terms["beneficiary"],
     }
@@ -130,9 +135,9 @@ def document_of(invoice: Invoice, *, on: date, known: Known | None = None) -> In
         issued_on=invoice.issued_on,
         service_from=invoice.period_from,
         service_to=invoice.period_to,
-        instalments=tuple(
-            rules.Instalment(i.position, i.due_on, i.amount) for i in invoice.instalments.all()
-        ),
+        instalments=()
+        if invoice.is_credit_note
+        else schedule_for(invoice, on, read=known.figures if known else None),
         bank=bank,
         reference=invoice.number or "",
         reason=invoice.words if invoice.is_credit_note else "",
@@ -145,6 +150,12 @@ def document_of(invoice: Invoice, *, on: date, known: Known | None = None) -> In
     )
 
 
+def _schedule(invoice: Invoice, on: date, known: Known | None) -> tuple[rules.Instalment, ...]:
+    if invoice.is_credit_note:
+        return ()
+    return schedule_for(invoice, on, read=known.figures if known else None)
+
+
 PDF_MARK = "pdf:"  # before the hash of a file, among the anchors
 
 _OWN = (
@@ -155,7 +166,7 @@ _OWN = (
     "series_id_used", "created_by_id", "created_at",
 )  # fmt: skip
 # What documents of rules version 2 seal besides; those of version 1 had no such columns.
-_OWN_2 = ("envelope_id", "deducted", "deducted_vat", "deposits_copy")
+_OWN_2 = ("envelope_id", "deducted", "deducted_vat", "deposits_copy", "is_recap")
 _LINE_2 = ("chosen_rate",)
 _LINE = (
     "position", "kind", "label", "detail", "quantity", "unit", "unit_price", "net", "vat_rate",

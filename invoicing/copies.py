@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from crm.models import IssuerProfile, Organisation
+from essaim.legal_figures import Kind
 from essaim.models.legal import FiguresRead, figure, late_rates, vat_rates
 from essaim.money import ZERO, cents
-from essaim.terms import late_rate
+from essaim.terms import PUBLIC, late_rate
 from invoicing import rules
 from invoicing.known import Known
 from invoicing.models import Invoice, InvoiceLine
@@ -93,11 +94,26 @@ def regime_of(invoice: Invoice, profile: IssuerProfile) -> str:
     return str(profile.regime)
 
 
-def _penalty_rate(invoice: Invoice, profile: IssuerProfile, known: Known) -> Decimal:
+def contract_rate(invoice: Invoice, profile: IssuerProfile | None) -> Decimal | None:
+    """The yearly penalty rate agreed, in percent: the agreement's, else our own terms'."""
     agreed = invoice.agreement.penalty_rate if invoice.agreement else None
-    contract = agreed if agreed is not None else profile.penalty_rate
+    return agreed if agreed is not None or profile is None else profile.penalty_rate
+
+
+def _penalty_rate(invoice: Invoice, profile: IssuerProfile, known: Known) -> Decimal:
     rates = late_rates(known.on, read=known.figures)
-    return late_rate(invoice.client.client_kind, rates, contract)
+    return late_rate(invoice.client.client_kind, rates, contract_rate(invoice, profile))
+
+
+def _references(invoice: Invoice, known: Known) -> dict[str, str]:
+    """The texts behind the mentions, as the dated table names them that day."""
+    public = invoice.client.client_kind == PUBLIC
+    kinds = {
+        "late_penalties": Kind.LATE_POINTS_PUBLIC if public else Kind.LATE_POINTS_PROFESSIONAL,
+        "recovery_fee": Kind.RECOVERY_FEE,
+    }
+    rows = known.figures.in_force(list(kinds.values()), known.on)
+    return {code: rows[kind].source for code, kind in kinds.items()}
 
 
 def _mentions(invoice: Invoice, profile: IssuerProfile, known: Known) -> list[dict[str, Any]]:
@@ -109,7 +125,12 @@ def _mentions(invoice: Invoice, profile: IssuerProfile, known: Known) -> list[di
         recovery_fee=figure("recovery_fee", known.on, read=known.figures),
         line_kinds=[line.kind for line in invoice.lines.all()],
     )
-    return [{"code": m.code, "values": {k: str(v) for k, v in m.values}} for m in found]
+    texts = _references(invoice, known)
+    return [
+        {"code": m.code, "values": {k: str(v) for k, v in m.values}}
+        | ({"text": texts[m.code]} if m.code in texts else {})
+        for m in found
+    ]
 
 
 def _funding(invoice: Invoice, known: Known) -> dict[str, Any] | None:
@@ -151,6 +172,7 @@ def terms_copy(
         },
         "beneficiary": str(invoice.coop) if invoice.coop else "",
         "mentions": _mentions(invoice, profile, known),
+        "contract_rate": None if (rate := contract_rate(invoice, profile)) is None else str(rate),
         "origin": origin
         and {
             "number": origin.number,

@@ -151,8 +151,10 @@ def money_of(coop: Coop, *, on: date) -> CoopMoney:
     def of(nature: str, name: str) -> Decimal:
         return Decimal(natures.get(nature, {}).get(name) or ZERO)
 
-    documents = with_standing(Invoice.objects.filter(coop=coop))
-    rows: list[Any] = list(documents.only("kind", "state", "gross", "deducted", "due_on"))
+    documents = with_standing(Invoice.objects.filter(coop=coop)).with_late(on=on)
+    rows: list[Any] = list(
+        documents.prefetch_related(None).only("kind", "state", "gross", "deducted", "due_on")
+    )
     issued = [row for row in rows if row.is_issued]
     claims = [row for row in issued if not row.is_credit_note]
     owed = [row for row in claims if row.left > 0]
@@ -167,6 +169,6 @@ def money_of(coop: Coop, *, on: date) -> CoopMoney:
         credited=add_up(row.gross for row in issued if row.is_credit_note),
         paid=add_up(paid_of(row) for row in claims),
         awaited=add_up(row.left for row in owed),
-        late=add_up(row.left for row in owed if row.due_on < on),
+        late=add_up(row.late for row in owed if row.late > 0),
         drafts=len(rows) - len(issued),
     )

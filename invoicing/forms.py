@@ -63,7 +63,7 @@ class DraftForm(forms.ModelForm):
 
     class Meta:
         model = Invoice
-        fields = ("title", "order_number", "words", "wanted_due_on", "term_basis")
+        fields = ("title", "order_number", "words", "wanted_due_on", "is_recap", "term_basis")
 
     def setup(self) -> None:
         self.fields["wanted_due_on"].help_text = _("Empty: the payment term of the agreement.")
@@ -72,8 +72,9 @@ class DraftForm(forms.ModelForm):
         )
         if self.instance.is_credit_note or not self.user.has_perm("invoicing.override_due_date"):
             del self.fields["term_basis"]
+        self.fields["is_recap"].help_text = _("One invoice for many services of a period.")
         if self.instance.is_credit_note:
-            del self.fields["wanted_due_on"]
+            del self.fields["wanted_due_on"], self.fields["is_recap"]
 
 
 class LineForm(forms.Form):

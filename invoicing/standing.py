@@ -12,6 +12,7 @@ from essaim.money import ZERO, sql_cents
 from invoicing import rules
 from invoicing.models import Allocation, Invoice
 from invoicing.models.invoice import InvoiceQuerySet
+from invoicing.rules_schedule import next_due
 
 _MONEY = DecimalField(max_digits=14, decimal_places=2)
 
@@ -48,12 +49,23 @@ def with_standing(rows: InvoiceQuerySet) -> InvoiceQuerySet:
         .values("total")
     )
     whole = Coalesce(Subquery(credits, output_field=_MONEY), 0, output_field=_MONEY)
-    return rows.with_left().annotate(credited=sql_cents(whole))
+    return rows.with_left().annotate(credited=sql_cents(whole)).prefetch_related("instalments")
 
 
 def paid_of(invoice: Any) -> Decimal:
     """What payments settled of an annotated invoice."""
     return Decimal(invoice.allocated) - Decimal(invoice.credited)
+
+
+def next_due_of(invoice: Any) -> date | None:
+    """The due date of the first instalment that payments do not cover, else the last one's.
+
+    A row `with_left`; a document without a schedule of ours is due as a whole.
+    """
+    parts = invoice.instalments.all()
+    if not parts:
+        return invoice.due_on
+    return next_due(parts, Decimal(invoice.allocated)) or max(part.due_on for part in parts)
 
 
 def states_of(invoice: Any, *, on: date) -> tuple[str, ...]:
@@ -63,7 +75,7 @@ def states_of(invoice: Any, *, on: date) -> tuple[str, ...]:
         gross=invoice.asked,
         credited=Decimal(invoice.credited),
         allocated=paid_of(invoice),
-        due_on=invoice.due_on,
+        due_on=next_due_of(invoice),
         on=on,
     )
 
@@ -85,6 +97,7 @@ def badges_of(invoice: Any, *, on: date) -> list[tuple[str, str]]:
 def stand(invoice: Any, *, on: date) -> Any:
     """Put `badges` and `is_owed` on an annotated invoice, for lists and pages."""
     invoice.badges = badges_of(invoice, on=on)
+    invoice.next_due_on = next_due_of(invoice)
     invoice.is_owed = (
         invoice.is_issued and not invoice.is_credit_note and Decimal(invoice.left) > ZERO
     )
@@ -93,8 +106,8 @@ def stand(invoice: Any, *, on: date) -> Any:
 
 def word_of_coop(coop: Any, *, on: date) -> tuple[str, str]:
     """« À jour », « en attente » or « en retard », all that a consultant may know of money."""
-    rows = Invoice.objects.filter(coop=coop).unpaid()
-    oldest = rows.order_by("due_on").values_list("due_on", flat=True).first()
-    if oldest is None:
+    rows = Invoice.objects.filter(coop=coop).unpaid().with_late(on=on)
+    most = rows.order_by("-late").values_list("late", flat=True).first()
+    if most is None:
         return _("up to date"), "good"
-    return (_("late"), "bad") if oldest < on else (_("awaited"), "warn")
+    return (_("late"), "bad") if most > 0 else (_("awaited"), "warn")

@@ -12,12 +12,12 @@ from django.db.models.functions import Coalesce
 
 from essaim import immutability
 from essaim.models import NumberSlot, Series
-from essaim.money import cents, sql_cents
+from essaim.money import ZERO, cents, sql_cents
 from essaim.series import numbered
 from invoicing import rules
 from invoicing.assembly import PDF_MARK, sealed
 from invoicing.copies import totals_of
-from invoicing.models import FrozenFile, Invoice, Payment, Refund
+from invoicing.models import ClaimSettlement, FrozenFile, Invoice, LateClaim, Payment, Refund
 
 PENDING_FOR = timedelta(hours=1)
 MONEY = DecimalField(max_digits=14, decimal_places=2)
@@ -169,6 +169,23 @@ def _check_settled() -> Iterator[Finding]:
         past = rows.annotate(spent=spent, back=back)
         past = past.filter(spent__gt=sql_cents(whole - F("back")))
         yield from (Finding(_named(row), words) for row in past.order_by("pk"))
+    yield from _check_claims()
+
+
+def _check_claims() -> Iterator[Finding]:
+    """What settles claims of late interest stays within the claim, and within its payment."""
+    claims = LateClaim.objects.annotate(
+        spent=sql_cents(Coalesce(Sum("settlements__amount"), 0, output_field=MONEY))
+    )
+    past = claims.filter(spent__gt=sql_cents(F("interest") + F("fee"))).select_related("invoice")
+    yield from (Finding(str(row), "more was set against it than it claims") for row in past)
+    paid = ClaimSettlement.objects.values("payment").annotate(total=Sum("amount"))
+    for row in paid.filter(total__gt=0).order_by("payment"):
+        payment = Payment.objects.get(pk=row["payment"])
+        used = payment.allocations.aggregate(total=Sum("amount"))["total"] or ZERO
+        back = payment.refunds.aggregate(total=Sum("amount"))["total"] or ZERO
+        if cents(used + back + row["total"]) > payment.amount:
+            yield Finding(_named(payment), "more of it was spent")
 
 
 def _paid_back(source: str) -> Coalesce:

@@ -99,13 +99,19 @@ def _late_penalties(mention: Mention) -> str:
     return _(
         "Late payment penalties: %(rate)s a year, due without reminder from the day after the"
         " due date."
-    ) % {"rate": percent(_decimal(mention, "rate"))}
+    ) % {"rate": percent(_decimal(mention, "rate"))} + _by_text(mention)
 
 
 def _recovery_fee(mention: Mention) -> str:
     return _("Fixed compensation for recovery costs in case of late payment: %(amount)s.") % {
         "amount": euros(_decimal(mention, "amount"))
-    }
+    } + _by_text(mention)
+
+
+def _by_text(mention: Mention) -> str:
+    """The legal reference in force on the day of issue; documents of before had none."""
+    text = dict(mention.values).get("text")
+    return f" ({text}.)" if text else ""
 
 
 def _decimal(mention: Mention, name: str) -> Decimal:

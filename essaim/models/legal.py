@@ -41,6 +41,12 @@ class LegalFigureQuerySet(models.QuerySet["LegalFigure"]):
         """Give the legal reference in force, to be cited on a document."""
         return self.row(kind, on).source
 
+    def aged(self, on: date) -> list["LegalFigure"]:
+        """Give the rows in force that have aged and should be looked up again: one query."""
+        rows = self.filter(effective_from__lte=on).order_by("effective_from")
+        in_force = {row.kind: row for row in rows}
+        return [row for row in in_force.values() if row.is_stale(on)]
+
     def is_stale(self, kind: str, on: date) -> bool:
         """Tell whether the row in force has aged and should be looked up again."""
         return self.row(kind, on).is_stale(on)

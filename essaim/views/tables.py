@@ -60,9 +60,7 @@ class FigureList(ListPage):
     @cached_property
     def stale(self) -> list[LegalFigure]:
         """The rows in force that have aged: one query."""
-        rows = LegalFigure.objects.filter(effective_from__lte=self.today)
-        in_force = {row.kind: row for row in rows.order_by("effective_from")}
-        return [row for row in in_force.values() if row.is_stale(self.today)]
+        return LegalFigure.objects.aged(self.today)
 
 
 class FigureForm(forms.Form):

@@ -12,12 +12,24 @@ from invoicing.actions.drafting import (
 from invoicing.actions.drafting_days import draft_from_days
 from invoicing.actions.fees import draft_fee, draft_fixed_part, draft_reduction
 from invoicing.actions.issuing import issue, render_pending
+from invoicing.actions.lateness import cancel_claim, claim_interest, settle_claim, waive_interest
 from invoicing.actions.paying import allocate, record_payment, reverse_payment
+from invoicing.actions.plans import move_plan, propose_plan
+from invoicing.actions.terms import (
+    acknowledge_antifraud,
+    close_dispute,
+    open_dispute,
+    plan_schedule,
+)
 
 __all__ = [
+    "acknowledge_antifraud",
     "activate_clause",
     "add_line",
     "allocate",
+    "cancel_claim",
+    "claim_interest",
+    "close_dispute",
     "delete_draft",
     "draft_credit",
     "draft_fee",
@@ -29,9 +41,15 @@ __all__ = [
     "end_clause",
     "issue",
     "link_funding",
+    "move_plan",
+    "open_dispute",
+    "plan_schedule",
+    "propose_plan",
     "record_payment",
     "remove_line",
     "render_pending",
     "reverse_payment",
     "save_clause",
+    "settle_claim",
+    "waive_interest",
 ]

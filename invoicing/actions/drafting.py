@@ -208,6 +208,7 @@ def edit_draft(
     words: str = "",
     wanted_due_on: date | None = None,
     term_basis: str = "",
+    is_recap: bool | None = None,
 ) -> Invoice:
     """Change what a draft says; an override of the legal cap is the accountant's, in words."""
     invoice = locked_draft(invoice)
@@ -218,6 +219,7 @@ def edit_draft(
     basis, before = term_basis.strip(), invoice.term_basis
     invoice.title, invoice.order_number, invoice.words = title, order_number, words
     invoice.wanted_due_on, invoice.term_basis = wanted_due_on, basis
+    invoice.is_recap = invoice.is_recap if is_recap is None else is_recap
     invoice.save()
     record(invoice, "edit", by=by, on=on, at=at)
     if basis and basis != before:

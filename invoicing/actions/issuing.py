@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,8 +17,7 @@ from crm.models import IssuerProfile
 from essaim import immutability, pdf, series
 from essaim.bulk import insert_rows, snapshot, update_changed, update_rows
 from essaim.models import NumberSlot, User
-from essaim.models.legal import FiguresRead, caps
-from essaim.terms import Term, check_due, due_date, ways_text
+from essaim.models.legal import FiguresRead
 from essaim.workflow import Missing, Refused, perform_many
 from invoicing import rules
 from invoicing.actions.crediting import settle_credit
@@ -30,52 +28,21 @@ from invoicing.copies import client_copy, issuer_copy, regime_of, terms_copy
 from invoicing.document import missing_to_issue
 from invoicing.known import Known
 from invoicing.locks import closed_today
-from invoicing.models import FrozenFile, Instalment, Invoice, InvoiceLine
+from invoicing.models import (
+    FrozenFile,
+    Instalment,
+    Invoice,
+    InvoiceLine,
+    PlannedInstalment,
+)
 from invoicing.printing import render_invoice
 from invoicing.refusals import missing_words
+from invoicing.scheduling import due_problems, schedule_for
 from missions.actions import mark_billed
 from missions.models import MissionDay
 
 log = logging.getLogger("essaim.issue")
 SERIES = "invoice"
-
-
-def _term(invoice: Invoice) -> Term:
-    method: Any = invoice.term_method
-    return Term(invoice.term_days, method)
-
-
-def due_for(invoice: Invoice, on: date) -> date:
-    """When an invoice issued `on` falls due: the date wanted, else the agreed term."""
-    if invoice.is_credit_note:
-        return on
-    return invoice.wanted_due_on or due_date(on, _term(invoice))
-
-
-def _due_problems(invoice: Invoice, on: date, *, read: FiguresRead | None = None) -> list[Missing]:
-    """A due date past the legal cap is refused with the lawful ways."""
-    if invoice.is_credit_note:
-        return []
-    due = due_for(invoice, on)
-    if due < on:
-        return [Missing("wanted_due_on", _("The due date can't be in the past."))]
-    if invoice.term_basis:
-        return []
-    found = check_due(
-        on,
-        due,
-        invoice.client.client_kind,
-        _term(invoice),
-        invoice.period_to,
-        caps=caps(on, read=read),
-    )
-    return [
-        Missing(
-            "wanted_due_on",
-            f"{p.text} {_('What gives time lawfully:')} " + " · ".join(ways_text(p.ways).values()),
-        )
-        for p in found
-    ]
 
 
 def machine_problems() -> list[Missing]:
@@ -95,7 +62,7 @@ def own_problems(invoice: Invoice, *, on: date, known: Known | None = None) -> l
     if invoice.issuer is None:
         return [Missing("issuer", _("Our own details are missing for this date."))]
     known = known or Known([invoice], on)
-    found = _due_problems(invoice, on, read=known.figures)
+    found = due_problems(invoice, on, read=known.figures)
     codes = [p.code for p in missing_to_issue(document_of(invoice, on=on, known=known))]
     # The schedule is written by the issue itself.
     found += [Missing(c, missing_words(c)) for c in codes if c != "due_date_missing"]
@@ -119,7 +86,7 @@ def locked_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:
         locked.filter(pk__in=[i.pk for i in invoices])
         .order_by("pk")
         .select_related("client", "agreement", "coop__organisation", "origin")
-        .prefetch_related(*SEALED, "origin__credit_notes")
+        .prefetch_related(*SEALED, "planned", "origin__credit_notes")
     )
     found = {row.pk: row for row in rows}
     return [still_a_draft(found.get(i.pk)) for i in invoices]
@@ -151,26 +118,25 @@ def judge(rows: Sequence[Invoice], *, on: date) -> dict[int, list[Missing]]:
 
 def _copy(invoice: Invoice, profile: IssuerProfile, known: Known) -> None:
     """Copy both parties and the terms onto the draft about to be issued."""
-    invoice.due_on = due_for(invoice, known.on)
+    invoice.due_on = schedule_for(invoice, known.on, read=known.figures)[0].due_on
     invoice.issuer_copy = {**issuer_copy(profile), "regime": regime_of(invoice, profile)}
     invoice.client_copy = client_copy(invoice.client)
     invoice.terms_copy = terms_copy(invoice, profile, known.on, known=known)
 
 
-def _schedule(invoice: Invoice) -> list[Instalment]:
-    """What falls due when, as it will stand for good."""
-    if invoice.is_credit_note:
-        return []
-    assert invoice.due_on is not None
-    return [
-        Instalment(invoice=invoice, position=p.position, due_on=p.due_on, amount=p.amount)
-        for p in rules.instalments(invoice.asked, [invoice.due_on])
-    ]
-
-
-def _put_schedules(rows: Sequence[Invoice]) -> None:
+def _put_schedules(rows: Sequence[Invoice], on: date) -> None:
+    """What falls due when, as it will stand for good; what was planned has no more to say."""
     Instalment.objects.filter(invoice__in=rows).delete()
-    insert_rows([part for row in rows for part in _schedule(row)])
+    read = FiguresRead()
+    insert_rows(
+        [
+            Instalment(invoice=row, position=p.position, due_on=p.due_on, amount=p.amount)
+            for row in rows
+            if not row.is_credit_note
+            for p in schedule_for(row, on, read=read)
+        ]
+    )
+    PlannedInstalment.objects.filter(invoice__in=rows).delete()
     for row in rows:
         row._prefetched_objects_cache.pop("instalments", None)  # type: ignore[attr-defined]
     prefetch_related_objects(rows, "instalments")
@@ -296,7 +262,7 @@ def _post(
     before = snapshot(rows)
     _refuse_unready(rows, reasons, on=on)
     update_changed(rows, before)
-    _put_schedules(rows)
+    _put_schedules(rows, on)
     days = MissionDay.objects.filter(shares__billed__line__invoice__in=rows).distinct()
     validated = days.filter(state=MissionDay.State.VALIDATED)
     mark_billed(validated.only("pk"), by=by, on=on, at=at)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.models import Organisation
@@ -14,8 +15,10 @@ from essaim.models import User
 from essaim.money import ZERO, cents
 from essaim.workflow import Missing, Refused, record
 from invoicing import rules
+from invoicing.actions.terms import antifraud_asked
+from invoicing.lateness import claims_used
 from invoicing.locks import closed
-from invoicing.models import Allocation, Invoice, Payment, Refund
+from invoicing.models import Allocation, ClaimSettlement, Invoice, Payment, Refund
 
 
 def payment_left(payment: Any) -> Decimal:
@@ -27,7 +30,7 @@ def payment_left(payment: Any) -> Decimal:
         return ZERO
     used = payment.allocations.aggregate(total=Sum("amount"))["total"] or ZERO
     back = payment.refunds.aggregate(total=Sum("amount"))["total"] or ZERO
-    return cents(payment.amount - used - back)
+    return cents(payment.amount - used - back - claims_used(payment))
 
 
 def credit_left(credit: Any) -> Decimal:
@@ -35,6 +38,25 @@ def credit_left(credit: Any) -> Decimal:
     used = Allocation.objects.filter(credit_note=credit).aggregate(total=Sum("amount"))["total"]
     back = credit.refunds.aggregate(total=Sum("amount"))["total"]
     return cents(credit.gross - (used or ZERO) - (back or ZERO))
+
+
+def _payment_problems(
+    client: Organisation, amount: Decimal, received_on: date, on: date
+) -> list[Missing]:
+    """Why a payment can't be recorded as it is told."""
+    found = []
+    if received_on > on:
+        found.append(Missing("received_on", _("The date can't be in the future.")))
+    if amount <= 0 or amount != cents(amount):
+        found.append(Missing("amount", _("The amount must be positive, in euros and cents.")))
+    found += closed(received_on, "received_on")
+    if antifraud_asked(client, on) is not None:
+        words = _(
+            "We are liable for VAT and this client is a private person: say first what we rely on "
+            "for the law on cash registers (CGI art. 286, I 3° bis)."
+        )
+        found.append(Missing("antifraud", words, reverse("invoicing:antifraud")))
+    return found
 
 
 @transaction.atomic
@@ -55,13 +77,7 @@ def record_payment(
     What is not allocated stays the client's balance. Refuses a future date, an amount that is
     not positive, and more than what is left of the payment or of an invoice.
     """
-    found = []
-    if received_on > on:
-        found.append(Missing("received_on", _("The date can't be in the future.")))
-    if amount <= 0 or amount != cents(amount):
-        found.append(Missing("amount", _("The amount must be positive, in euros and cents.")))
-    found += closed(received_on, "received_on")
-    if found:
+    if found := _payment_problems(client, amount, received_on, on):
         raise Refused(found)
     payment = Payment.objects.create(
         client=client,
@@ -152,6 +168,13 @@ def reverse_payment(*, payment: Payment, by: User, on: date, at: datetime, why: 
         recorded_by=by,
         recorded_at=at,
     )
+    _take_back(payment, by=by, on=on, at=at)
+    record(payment, "reverse", by=by, on=on, at=at, codes={"by": undo.pk}, text=why)
+    return undo
+
+
+def _take_back(payment: Payment, *, by: User, on: date, at: datetime) -> None:
+    """Opposite rows of all that a payment settled, invoices and claims."""
     for row in payment.allocations.values("invoice").annotate(total=Sum("amount")):
         if row["total"]:
             Allocation.objects.create(
@@ -162,5 +185,8 @@ def reverse_payment(*, payment: Payment, by: User, on: date, at: datetime, why: 
                 by=by,
                 at=at,
             )
-    record(payment, "reverse", by=by, on=on, at=at, codes={"by": undo.pk}, text=why)
-    return undo
+    for claim in payment.claim_settlements.values("claim").annotate(total=Sum("amount")):
+        if back := claim["total"]:
+            ClaimSettlement.objects.create(
+                claim_id=claim["claim"], payment=payment, amount=-back, on=on, by=by, at=at
+            )

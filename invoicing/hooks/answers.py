@@ -16,6 +16,7 @@ from invoicing.dues import due_fees_of
 from invoicing.endings import InvoiceEnds, no_draft_invoice, sees_invoices
 from invoicing.guards import clause_is_complete
 from invoicing.models import Allocation, FundingLink, Invoice, SubsidyShareClause
+from invoicing.standing import next_due_of
 from invoicing.waiting import active_clauses, works
 from invoicing.wording import number as french
 
@@ -133,14 +134,15 @@ def late_invoices(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     if not user.has_perm("invoicing.record_payment"):
         return []
     rows: Any = Invoice.objects.visible_to(user).overdue(on=on).select_related("client")
+    rows = rows.prefetch_related("instalments")
     return [
         WorkReason(
             code="late_invoice",
             title=_("Late: %(number)s") % {"number": row.number},
             url=row.get_absolute_url(),
-            due_on=row.due_on,
+            due_on=next_due_of(row),
             tone="bad",
-            detail=f"{row.client} · {french(row.left, 2)}\u00a0€",
+            detail=f"{row.client} · {french(row.late, 2)}\u00a0€",
             order=10,
         )
         for row in rows.order_by("due_on", "pk")[:limit]

@@ -11,7 +11,12 @@ _CHAINED = "('invoice', 'membership')"  # series whose documents are sealed one 
 _NUMBERED = "NEW.state = 'issued' AND OLD.state <> 'issued' AND NEW.kind <> 'taken_over'"
 
 
-def _child(model: str) -> FrozenTable:
+def of_issued(row: str) -> str:
+    """SQL: the document of OLD or NEW is issued."""
+    return _OF_ISSUED.format(row=row)
+
+
+def child(model: str) -> FrozenTable:
     """Rows of an issued invoice: none changed, removed, added or moved in."""
     old, new = _OF_ISSUED.format(row="OLD"), _OF_ISSUED.format(row="NEW")
     return FrozenTable(
@@ -119,8 +124,8 @@ hooks.frozen_tables.register(
         needs=("invoicing_invoice",),
     )
 )
-hooks.frozen_tables.register(_child("invoicing.InvoiceLine"))
-hooks.frozen_tables.register(_child("invoicing.Instalment"))
+hooks.frozen_tables.register(child("invoicing.InvoiceLine"))
+hooks.frozen_tables.register(child("invoicing.Instalment"))
 hooks.frozen_tables.register(_grandchild("invoicing.BilledShare"))
 hooks.frozen_tables.register(_grandchild("invoicing.SubsidyFee"))
 for _name in ("FrozenFile", "Allocation"):

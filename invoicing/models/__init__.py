@@ -23,10 +23,20 @@ from invoicing.models.reminder import (
     ReminderNotice,
 )
 from invoicing.models.sending import MailText, Sending
+from invoicing.models.terms import (
+    AntifraudNotice,
+    ClaimSettlement,
+    Dispute,
+    LateClaim,
+    PlannedInstalment,
+    RepaymentPlan,
+    RepaymentRow,
+)
 
 __all__ = [
     "Account",
     "Allocation",
+    "AntifraudNotice",
     "AutoRemind",
     "AuxiliaryAccount",
     "BankLine",
@@ -35,6 +45,8 @@ __all__ = [
     "BookSettings",
     "Cheque",
     "ChequeBatch",
+    "ClaimSettlement",
+    "Dispute",
     "ExportLog",
     "ExportProfile",
     "FrozenFile",
@@ -42,14 +54,18 @@ __all__ = [
     "Instalment",
     "Invoice",
     "InvoiceLine",
+    "LateClaim",
     "MailText",
     "Payment",
     "PeriodLock",
+    "PlannedInstalment",
     "Refund",
     "Reminder",
     "ReminderHold",
     "ReminderLevel",
     "ReminderNotice",
+    "RepaymentPlan",
+    "RepaymentRow",
     "Sending",
     "SubsidyFee",
     "SubsidyShareClause",

@@ -6,7 +6,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import DecimalField, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import (
+    Case,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -75,8 +86,37 @@ class InvoiceQuerySet(ScopedQuerySet["Invoice"]):
     def unpaid(self) -> "InvoiceQuerySet":
         return self.claims().with_left().filter(left__gt=0)
 
+    def with_late(self, *, on: date) -> Any:
+        """Adds `late`: of what is left, the part of instalments past due (payments fill them in
+        order); needs `with_left`."""
+        parts = self.model._meta.apps.get_model("invoicing.Instalment")
+        past = parts.objects.filter(invoice=OuterRef("pk"), due_on__lt=on)
+        total = past.order_by().values("invoice").annotate(total=Sum("amount")).values("total")
+        # A taken-over document may have no schedule of ours: it is due as a whole.
+        zero = Value(0, output_field=_MONEY)
+        whole = Coalesce(
+            Subquery(total, output_field=_MONEY),
+            F("gross") - F("deducted"),
+            output_field=_MONEY,
+        )
+        missing = sql_cents(whole - F("allocated"))
+        return self.annotate(late=Case(When(due_on__lt=on, then=missing), default=zero))
+
     def overdue(self, *, on: date) -> "InvoiceQuerySet":
-        return self.unpaid().filter(due_on__lt=on)
+        """Those with an instalment past due that payments do not cover."""
+        return self.unpaid().filter(due_on__lt=on).with_late(on=on).filter(late__gt=0)
+
+    def remindable(self) -> "InvoiceQuerySet":
+        """Unpaid ones that nothing suspends: no open dispute, no signed repayment plan."""
+        models_of = self.model._meta.apps
+        here = {"invoice": OuterRef("pk")}
+        disputes = models_of.get_model("invoicing.Dispute").objects
+        plans = models_of.get_model("invoicing.RepaymentPlan").objects
+        return (
+            self.unpaid()
+            .exclude(Exists(disputes.filter(opening=None, closing=None, **here)))
+            .exclude(Exists(plans.filter(state__in=("signed", "kept"), **here)))
+        )
 
 
 class Invoice(Stateful):
@@ -128,6 +168,8 @@ class Invoice(Stateful):
     term_basis = models.CharField(
         _("Legal basis of a due date past the cap"), max_length=500, blank=True
     )
+    # One invoice for many services of a period: at most 45 days (C. com. L441-10, I).
+    is_recap = models.BooleanField(_("Periodic invoice (recap)"), default=False)
     order_number = models.CharField(_("Client's order number"), max_length=60, blank=True)
     words = models.TextField(_("Words printed on the invoice"), blank=True, max_length=2000)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -139,6 +181,7 @@ class Invoice(Stateful):
     rank = models.PositiveIntegerField(null=True, blank=True, editable=False)
     issued_on = models.DateField(_("Issued on"), null=True, blank=True, editable=False)
     issued_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Its first due date (BT-9 of the electronic invoice); the schedule holds the others.
     due_on = models.DateField(_("Due on"), null=True, blank=True, editable=False)
     issuer_copy = models.JSONField(default=dict, editable=False)
     client_copy = models.JSONField(default=dict, editable=False)

@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy
 
 from crm.models import Organisation
 from essaim.forms import EmptyForm
-from essaim.models.legal import caps
-from essaim.terms import Term, check_due, ways_text
+from essaim.terms import WAYS, ways_text
 from essaim.views import FormPage
 from essaim.workflow import Missing, Refused
 from invoicing import actions, rules
 from invoicing.actions.crediting import credited_per_line
-from invoicing.actions.issuing import due_for, issue_problems
+from invoicing.actions.issuing import issue_problems
 from invoicing.copies import line_of
 from invoicing.forms import CreditForm, DraftForm, LineForm, NewInvoiceForm
 from invoicing.models import Invoice, InvoiceLine
+from invoicing.scheduling import check_dates, due_for
 from invoicing.taxing import taxed_on
 from invoicing.views.bill import found_or_404
 
@@ -84,18 +84,10 @@ class InvoiceEdit(DraftPage):
         """Say now what the issue would refuse."""
         if due is None or basis.strip() or due < self.today:
             return
-        invoice = self.object
-        found = check_due(
-            self.today,
-            due,
-            invoice.client.client_kind,
-            Term(invoice.term_days, invoice.term_method),
-            invoice.period_to,
-            caps=caps(self.today),
-        )
-        self.ways = [text for p in found for text in ways_text(p.ways).values()]
-        if found:
-            raise Refused([Missing("wanted_due_on", p.text) for p in found])
+        self.object.is_recap = "is_recap" in self.request.POST
+        if found := check_dates(self.object, [due], self.today):
+            self.ways = list(ways_text(WAYS).values())
+            raise Refused(found)
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         return super().get_context(ways=getattr(self, "ways", ()), **more)

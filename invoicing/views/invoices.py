@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from essaim.views import Action, Chips, Column, DetailPage, ListPage, Page, capped, file_response
 from essaim.workflow import Missing, Refused
-from invoicing.actions.issuing import due_for, issue_problems
+from invoicing.actions.issuing import issue_problems
 from invoicing.assembly import document_of
 from invoicing.filters import InvoiceFilter
 from invoicing.models import Allocation, FrozenFile, Invoice
 from invoicing.printing import render_invoice
+from invoicing.scheduling import due_for
 from invoicing.standing import paid_of, stand, with_standing
 from invoicing.taxing import taxed_on
 from invoicing.trail import ICONS, entries_of

@@ -21,6 +21,7 @@ from invoicing import actions
 from invoicing.actions import desk
 from invoicing.filters import PaymentFilter
 from invoicing.forms import AllocateForm, PaymentForm, PickClientForm, ReverseForm
+from invoicing.lateness import claims_used, claims_used_by
 from invoicing.models import Allocation, Invoice, Payment
 from invoicing.trail import ICONS, entries_of
 from invoicing.views.bill import found_or_404, room_tabs
@@ -97,6 +98,7 @@ class PaymentPage(DetailPage):
         rows = list(self.object.allocations.select_related("invoice"))
         used = sum((row.amount for row in rows), ZERO)
         left = ZERO if self.undone or self.object.reverses_id else cents(self.object.amount - used)
+        left -= min(left, claims_used(self.object))
         owed = list(owed_by(self.object.client, self.request.user)[:10]) if left > 0 else []
         more |= {
             "payment": self.object,
@@ -249,13 +251,15 @@ class Allocate(FormPage):
         client = self.object.client_id
         paid = Payment.objects.filter(client=client, reverses=None, reversed_by=None)
         credit = Invoice.objects.issued().filter(client=client, kind=Invoice.Kind.CREDIT_NOTE)
-        found = []
+        found, claimed = [], claims_used_by(client)
         for kind, rows in (("payment", paid), ("credit_note", credit)):
             field = "amount" if kind == "payment" else "gross"
             related = "allocations" if kind == "payment" else "allocated_to"
             whole = rows.annotate(used=Sum(f"{related}__amount"), whole=F(field)).order_by("pk")
             for row in whole:
                 left = cents(row.whole - (row.used or ZERO))
+                if kind == "payment":
+                    left -= claimed.get(row.pk, ZERO)
                 if left > 0:
                     found.append((f"{kind}:{row.pk}", row, left))
         return found
