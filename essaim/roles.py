@@ -61,6 +61,10 @@ TABLE: dict[str, frozenset[str]] = {
         "missions.view_agreement": {_O, _A, _D},
         "missions.change_agreement": {_O, _A, _D},
         "missions.sign_agreement": {_O, _A, _D},
+        "missions.accept_phase": {_O, _A, _D},
+        "missions.view_quote": {_O, _A, _D},
+        "missions.change_quote": {_O, _A, _D},
+        "missions.decide_quote": {_O, _A, _D},
         "missions.view_envelope": {_O, _A, _D},
         "missions.change_envelope": {_O, _D},
         # grants

@@ -176,10 +176,11 @@ _FEE = (
     "clause_id", "application_id", "disbursement_id", "is_fixed_part", "is_reduction", "base",
     "amount",
 )  # fmt: skip
+_PHASE = ("phase_id", "share_id", "generation")
 
 
 # What hangs on a document and is sealed with it: to be prefetched when many are.
-SEALED = ("lines__billed_shares", "lines__fee", "instalments")
+SEALED = ("lines__billed_shares", "lines__fee", "lines__billed_phase", "instalments")
 
 
 def sealed(invoice: Invoice) -> bytes:
@@ -190,11 +191,14 @@ def sealed(invoice: Invoice) -> bytes:
     lines = []
     for line in invoice.lines.all():
         fee = getattr(line, "fee", None)
+        phase = getattr(line, "billed_phase", None)
         lines.append(
             {
                 **{name: getattr(line, name) for name in of_line},
                 "shares": sorted(s.share_id for s in line.billed_shares.all()),
                 "fee": fee and {name: getattr(fee, name) for name in _FEE},
+                # Only where there is one: what was sealed before it existed keeps its bytes.
+                **({"phase": {n: getattr(phase, n) for n in _PHASE}} if phase else {}),
             }
         )
     schedule = [

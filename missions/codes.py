@@ -24,6 +24,7 @@ class Work(models.TextChoices):
 class Nature(models.TextChoices):
     BILLED = "billed", _("Billed")
     COVERED = "covered", _("Covered")
+    PRICED = "priced", _("Within the agreed price")
     GIVEN = "given", _("Given")
     ELSEWHERE = "elsewhere", _("Billed elsewhere")
     VOLUNTEER = "volunteer", _("Volunteer")

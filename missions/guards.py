@@ -18,7 +18,7 @@ from essaim.workflow import Missing
 def agreement_can_be_signed(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """Terms complete, shares of 100 %, a date not ahead, a penalty rate not below the floor."""
     found = []
-    if obj.kind != "offered" and not obj.daily_rate:
+    if obj.kind == "by_day" and not obj.daily_rate:
         url = reverse("missions:agreement_edit", args=(obj.pk,))
         found.append(Missing("daily_rate", _("The daily rate is missing."), url))
     shares = list(obj.shares.all())

@@ -44,6 +44,33 @@ for _name in ("DayBeneficiary", "DayPart"):
     hooks.frozen_tables.register(
         FrozenTable(f"missions.{_name}", update=f"{_OLD} OR {_NEW}", delete=_OLD, insert=_NEW)
     )
+# What was sent or signed, and its bytes: inserted, never touched again.
+for _name in ("FrozenPaper", "PaperFile"):
+    hooks.frozen_tables.register(FrozenTable(f"missions.{_name}", update="1=1", delete="1=1"))
+# A quote that left keeps its words and figures; what became of it is written beside them.
+hooks.frozen_tables.register(
+    FrozenTable(
+        "missions.Quote",
+        update="OLD.state <> 'draft'",
+        delete="OLD.state <> 'draft'",
+        insert="NEW.state <> 'draft'",
+        free=("state", "decided_on", "decided_by", "agreement_id", "signed_scan_id", "client_id"),
+    )
+)
+_OF_SENT = (
+    "EXISTS (SELECT 1 FROM missions_quote q WHERE q.id = {row}.quote_id AND q.state <> 'draft')"
+)
+_SENT_OLD, _SENT_NEW = _OF_SENT.format(row="OLD"), _OF_SENT.format(row="NEW")
+for _name in ("QuoteLine", "QuoteShare"):
+    hooks.frozen_tables.register(
+        FrozenTable(
+            f"missions.{_name}",
+            update=f"{_SENT_OLD} OR {_SENT_NEW}",
+            delete=_SENT_OLD,
+            insert=_SENT_NEW,
+            needs=("missions_quote",),
+        )
+    )
 
 
 # -- guards of an accompaniment ------------------------------------------------------------------

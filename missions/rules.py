@@ -35,6 +35,7 @@ class Nature(StrEnum):
 
     BILLED = "billed"
     COVERED = "covered"  # paid by a grant: no invoice, but a claim and a report
+    PRICED = "priced"  # within a price by phases or a pack: that price is billed, not the day
     GIVEN = "given"  # salaried time, offered
     ELSEWHERE = "elsewhere"  # billed in an earlier tool, never billable here
     VOLUNTEER = "volunteer"

@@ -23,7 +23,9 @@ from missions.rules import (
 from missions.rules_funding import HUNDRED, ShareTerm
 from missions.rules_shares import DaySplit, ShareAmount, split_day
 
-PART_NATURES: Final = frozenset({Nature.BILLED, Nature.GIVEN, Nature.ELSEWHERE, Nature.VOLUNTEER})
+PART_NATURES: Final = frozenset(
+    {Nature.BILLED, Nature.PRICED, Nature.GIVEN, Nature.ELSEWHERE, Nature.VOLUNTEER}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +71,11 @@ def default_part(
     *,
     billable_works: Collection[str] = DEFAULT_BILLABLE_WORKS,
     is_offered: bool = False,
+    is_priced: bool = False,
     is_second: bool = False,
     second_counts: bool = False,
 ) -> Part:
-    """Propose what becomes of a whole day: billed, or given for what the agreement leaves out.
+    """Propose what becomes of a whole day: billed, within an agreed price, or given.
 
     Given are works that are not billed, a second person who does not count, and offered days
     (amorçage, internal missions, agreements without a price). The reason is a code.
@@ -83,6 +86,8 @@ def default_part(
         return Part(quantity=quantity, nature=Nature.GIVEN, reason="work_not_billed")
     if not pair_counts(is_second=is_second, second_counts=second_counts):
         return Part(quantity=quantity, nature=Nature.GIVEN, reason="second_of_pair")
+    if is_priced:
+        return Part(quantity=quantity, nature=Nature.PRICED, reason="agreed_price")
     return Part(quantity=quantity, nature=Nature.BILLED)
 
 

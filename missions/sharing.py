@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile
+from essaim.money import ZERO, cents
 from essaim.workflow import Missing
 from missions.codes import Arbitration
 from missions.models import DayShare, Envelope, FundingShare, MissionDay
@@ -40,6 +42,9 @@ def rate_of(day: MissionDay) -> Decimal:
     for amendment in sorted(agreement.amendments.all(), key=lambda a: a.number):
         if amendment.state == "signed" and day.worked_on < amendment.effective_on:
             return Decimal(amendment.old_terms.get("daily_rate") or agreement.daily_rate)
+    if agreement.kind == agreement.Kind.PACK and not agreement.daily_rate:
+        # What a day of the pack is worth: shown to the coop, billed to nobody.
+        return cents((agreement.price or ZERO) / (agreement.days_budgeted or 1))
     return Decimal(agreement.daily_rate)
 
 
@@ -72,6 +77,7 @@ def part_of(day: MissionDay) -> Part:
         day.work,
         billable_works=agreement.billable_works,
         is_offered=offered,
+        is_priced=agreement.has_fixed_price,
         is_second=day.pair_of_id is not None,
         second_counts=agreement.pair_counts,
     )
@@ -99,7 +105,7 @@ class Ledger:
         self, day: MissionDay, parts: Sequence[Part] = (), rate: Decimal | None = None
     ) -> tuple[list[DayShare], list[Missing]]:
         """The shares of one day, or what stops them; what they take is counted at once."""
-        decided = tuple(parts) or (part_of(day),)
+        decided = _within_price(day, tuple(parts) or (part_of(day),))
         rate = rate_of(day) if rate is None else rate
         present = self._present(day)
         key, fee = _key(day, present)
@@ -190,6 +196,21 @@ class Ledger:
             self.drawn[row.envelope].days[row.beneficiary or None] += row.days
 
 
+def _within_price(day: MissionDay, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Under an agreed price no part of a day is billed by itself, save to another payer."""
+    agreement = day.mission.agreement
+    if agreement is None or not agreement.has_fixed_price:
+        return tuple(parts)
+    if day.arbitration == Arbitration.OTHER_PAYER:
+        return tuple(parts)
+    return tuple(
+        replace(part, nature=Nature.PRICED, reason=part.reason or "agreed_price")
+        if part.nature == Nature.BILLED
+        else part
+        for part in parts
+    )
+
+
 def _key(day: MissionDay, present: Sequence[Beneficiary]) -> tuple[Key | None, Decimal | None]:
     agreement = day.mission.agreement
     if agreement is None or len(present) < 2:
@@ -200,7 +221,8 @@ def _key(day: MissionDay, present: Sequence[Beneficiary]) -> tuple[Key | None, D
 def _asks_signature(parts: Iterable[Part], agreement: Any) -> bool:
     """Nothing is billed under an agreement that nobody signed."""
     unsigned = agreement.state in (agreement.State.DRAFT, agreement.State.SENT)
-    return unsigned and any(part.nature == Nature.BILLED for part in parts)
+    paid = (Nature.BILLED, Nature.PRICED)
+    return unsigned and any(part.nature in paid for part in parts)
 
 
 def _unsigned(agreement: Any) -> Missing:

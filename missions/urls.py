@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from missions import views
+from missions import contract_urls, views
 
 app_name = "missions"
 urlpatterns = [
@@ -138,6 +138,7 @@ urlpatterns = [
         views.AmendmentSign.as_view(permission="missions.sign_agreement"),
         name="amendment_sign",
     ),
+    *contract_urls.urlpatterns,
     # envelopes
     path(
         "enveloppes/",

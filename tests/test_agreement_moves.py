@@ -30,7 +30,10 @@ MOVES: dict[type[Any], dict[str, dict[str, str]]] = {
         "complete": {"signed": "completed", "running": "completed"},
         "terminate": dict.fromkeys(("sent", "signed", "running"), "terminated"),
     },
-    Amendment: {"sign_amendment": {"draft": "signed"}},
+    Amendment: {
+        "send_amendment": {"draft": "sent"},
+        "sign_amendment": {"draft": "signed", "sent": "signed"},
+    },
     Mission: {
         "close": {"open": "done"},
         "cancel": {"open": "cancelled"},

@@ -32,6 +32,7 @@ from invoicing.models.terms import (
     RepaymentPlan,
     RepaymentRow,
 )
+from invoicing.models.phase import BilledPhase
 
 __all__ = [
     "Account",
@@ -41,6 +42,7 @@ __all__ = [
     "AuxiliaryAccount",
     "BankLine",
     "BankStatement",
+    "BilledPhase",
     "BilledShare",
     "BookSettings",
     "Cheque",

@@ -16,6 +16,8 @@ from essaim.models import User
 from essaim.workflow import perform, record
 from essaim.writing import put, refuse
 from missions.actions.common import keep, lock_agreements, refuse_codes
+from missions.actions.papers import freeze_amendment
+from missions.actions.phases import spread_pack
 from missions.codes import Arbitration, Basis, Gross
 from missions.models import Agreement, Amendment, Envelope, FundingShare, MissionDay
 from missions.rules import Basis as RuleBasis
@@ -47,6 +49,7 @@ FIELDS = (
     "penalty_rate",
     "order_number",
     "analytic_code",
+    "price",
 )
 KIT_CODE = "agreement"  # the item of the kit that a signature proves
 FROZEN = frozenset(name.removesuffix("_id") for name in Agreement.TERMS)
@@ -90,7 +93,7 @@ def _judge(agreement: Agreement) -> None:
     fee = agreement.collective_fee
     if agreement.collective_key == "fixed_fee" and fee is None:
         refuse("collective_fee", _("Say the fixed fee per coop present."))
-    for name in ("collective_fee", "km_rate", "penalty_rate", "daily_rate"):
+    for name in ("collective_fee", "km_rate", "penalty_rate", "daily_rate", "price"):
         if (getattr(agreement, name) or 0) < 0:
             refuse(name, _("An amount is not negative."))
 
@@ -200,6 +203,7 @@ def sign_agreement(
     """Record the signature: terms are frozen from here. Raises Refused with what is missing."""
     words = reasons or {}
     with transaction.atomic():
+        spread_pack(agreement)
         perform(agreement, "sign", by=by, on=on, at=at, signed_on=signed_on, reasons=words)
         act: dict[str, Any] = {"by": by, "on": on, "at": at}
         for accompaniment in Accompaniment.objects.filter(coop=agreement.coop_id).live():
@@ -292,6 +296,7 @@ def sign_amendment(
     """
     with transaction.atomic():
         agreement = lock_agreements([amendment.agreement_id])[amendment.agreement_id]
+        freeze_amendment(amendment, by=by, on=on, at=at)
         perform(amendment, "sign_amendment", by=by, on=on, at=at)
         for name in ("days_budgeted", "daily_rate", "ends_on"):
             value = getattr(amendment, name)

@@ -48,6 +48,11 @@ class AgreementForm(forms.ModelForm):
     collective_fee = forms.MoneyField(
         label=gettext_lazy("Fixed fee per coop present"), required=False
     )
+    price = forms.MoneyField(
+        label=gettext_lazy("Agreed price, net"),
+        required=False,
+        help_text=gettext_lazy("For a price by phases or a pack of days: the whole of it."),
+    )
     km_rate = forms.MoneyField(
         label=gettext_lazy("Travel (EUR per km)"), required=False, decimal_places=3
     )
@@ -73,6 +78,7 @@ class AgreementForm(forms.ModelForm):
             "ends_on",
             "days_budgeted",
             "daily_rate",
+            "price",
             "rhythm",
             "payment_days",
             "payment_method",

@@ -1,9 +1,13 @@
 """Nouns of the missions room."""
 
-from missions.models.agreement import Agreement, Amendment, FundingShare
+from missions.models.agreement import Agreement, FundingShare
+from missions.models.amendment import Amendment
 from missions.models.day import DayBeneficiary, DayPart, MissionDay, MonthLock
 from missions.models.envelope import Envelope
 from missions.models.mission import Mission
+from missions.models.paper import FrozenPaper, PaperFile
+from missions.models.phase import Phase
+from missions.models.quote import Quote, QuoteLine, QuoteShare
 from missions.models.share import DayShare
 
 __all__ = [
@@ -13,8 +17,14 @@ __all__ = [
     "DayPart",
     "DayShare",
     "Envelope",
+    "FrozenPaper",
     "FundingShare",
     "Mission",
     "MissionDay",
     "MonthLock",
+    "PaperFile",
+    "Phase",
+    "Quote",
+    "QuoteLine",
+    "QuoteShare",
 ]

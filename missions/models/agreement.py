@@ -8,15 +8,15 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
-from crm.models import Coop, Organisation
+from crm.models import Coop, Document, Organisation
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
 from essaim.workflow import MoveData, Stateful
 from missions.codes import Basis, Gross, Key, default_quantities, default_works
-from missions.guards import agreement_can_be_signed, amendment_can_be_signed, no_open_mission
+from missions.guards import agreement_can_be_signed, no_open_mission
+from missions.guards_price import price_is_whole
 from missions.models.envelope import Envelope
 
 
@@ -86,6 +86,7 @@ class Agreement(Stateful):
         "payment_method",
         "penalty_rate",
         "rhythm",
+        "price",
     )
 
     reference = models.CharField(_("Reference"), max_length=60, blank=True)
@@ -117,6 +118,10 @@ class Agreement(Stateful):
         _("Days budgeted"), max_digits=7, decimal_places=2, null=True, blank=True
     )
     daily_rate = models.DecimalField(_("Daily rate"), max_digits=9, decimal_places=2, default=0)
+    # The whole of a price by phases, or of a pack of days.
+    price = models.DecimalField(
+        _("Agreed price, net"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
     hours_per_day = models.DecimalField(
         _("Hours in a day"), max_digits=4, decimal_places=2, default=7
     )
@@ -141,6 +146,16 @@ class Agreement(Stateful):
     )
     order_number = models.CharField(_("Client's order number"), max_length=60, blank=True)
     analytic_code = models.CharField(_("Analytic code"), max_length=20, blank=True)
+    # What a mission paid on its report waits for.
+    report_delivered_on = models.DateField(
+        _("Report delivered on"), null=True, blank=True, editable=False
+    )
+    report = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    signed_scan = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
 
     objects = AgreementQuerySet.as_manager()
 
@@ -149,6 +164,9 @@ class Agreement(Stateful):
         constraints = (
             models.CheckConstraint(
                 condition=Q(daily_rate__gte=0), name="agreement_rate_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(price=None) | Q(price__gt=0), name="agreement_price_is_positive"
             ),
             models.CheckConstraint(
                 condition=Q(days_budgeted=None) | Q(days_budgeted__gt=0),
@@ -173,6 +191,11 @@ class Agreement(Stateful):
     @property
     def is_signed(self) -> bool:
         return self.state in (self.State.SIGNED, self.State.RUNNING)
+
+    @property
+    def has_fixed_price(self) -> bool:
+        """Phases or a pack: the price is agreed, days are worked within it."""
+        return self.kind in (self.Kind.PHASES, self.Kind.PACK)
 
     @transition(
         state,
@@ -202,7 +225,7 @@ class Agreement(Stateful):
         custom={
             "label": _("Record the signature"),
             "data": Signature,
-            "guards": (agreement_can_be_signed,),
+            "guards": (agreement_can_be_signed, price_is_whole),
         },
     )
     def sign(self, *, by: Any, on: Any, at: Any, data: Signature) -> None:
@@ -290,57 +313,3 @@ class FundingShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payer} {self.percent} %"
-
-
-class Amendment(Stateful):
-    """A change of a signed agreement; the old terms stay readable."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        SIGNED = "signed", pgettext_lazy("amendment", "Signed")
-
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="amendments")
-    number = models.PositiveSmallIntegerField(_("Number"))
-    state = FSMField(
-        _("State"), default=State.DRAFT, choices=State.choices, protected=True, editable=False
-    )
-    effective_on = models.DateField(_("In force from"))
-    signed_on = models.DateField(null=True, blank=True, editable=False)
-    days_budgeted = models.DecimalField(
-        _("Days budgeted"), max_digits=7, decimal_places=2, null=True, blank=True
-    )
-    daily_rate = models.DecimalField(
-        _("Daily rate"), max_digits=9, decimal_places=2, null=True, blank=True
-    )
-    ends_on = models.DateField(_("In force until"), null=True, blank=True)
-    why = models.CharField(_("Why"), max_length=500)
-    old_terms = models.JSONField(default=dict, editable=False)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("agreement", "number")
-        constraints = (
-            models.UniqueConstraint(fields=("agreement", "number"), name="amendments_are_numbered"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.agreement} / {self.number}"
-
-    def get_absolute_url(self) -> str:
-        return self.agreement.get_absolute_url()
-
-    @transition(
-        state,
-        source=State.DRAFT,
-        target=State.SIGNED,
-        permission="missions.sign_agreement",
-        custom={"label": _("Record the signature"), "guards": (amendment_can_be_signed,)},
-    )
-    def sign_amendment(self, *, by: Any, on: Any, at: Any, data: MoveData) -> None:
-        self.signed_on = on
-        self.old_terms = {
-            "days_budgeted": str(self.agreement.days_budgeted or ""),
-            "daily_rate": str(self.agreement.daily_rate),
-            "ends_on": str(self.agreement.ends_on or ""),
-        }

@@ -13,7 +13,7 @@ from missions.models import DayShare, Envelope, Mission, MissionDay
 from missions.usage import Drawn, days_used
 
 register = template.Library()
-TONES = {"billed": "good", "covered": "info", "given": "accent", "elsewhere": "", "volunteer": ""}
+TONES = {"billed": "good", "covered": "info", "priced": "good", "given": "accent"}
 WAITS = ("logged", "submitted")
 
 
@@ -23,7 +23,7 @@ def _rows(sums: Mapping[str, tuple[Any, Any]], *, amounts: bool) -> list[dict[st
             "label": nature.label,
             "days": sums[nature.value][0],
             "amount": sums[nature.value][1] if amounts else None,
-            "tone": TONES[nature.value],
+            "tone": TONES.get(nature.value, ""),
         }
         for nature in Nature
         if nature.value in sums and sums[nature.value][0]

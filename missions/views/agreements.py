@@ -14,6 +14,7 @@ from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, 
 from essaim.workflow import edges
 from missions import actions
 from missions.actions import ShareLine
+from missions.compose import amendment_rows
 from missions.forms.terms import AgreementForm, AmendForm, ShareForm, SignAmendmentForm, SignForm
 from missions.models import Agreement, Amendment, DayShare
 from missions.usage import days_used
@@ -82,7 +83,7 @@ class AgreementList(Tabbed, ListPage):
 class AgreementPage(DetailPage):
     model = Agreement
     template_name = "missions/agreement.html"
-    select_related = ("client", "coop__organisation")
+    select_related = ("client", "coop__organisation", "signed_scan", "report")
 
     def get_facts(self) -> str:
         agreement = self.object
@@ -102,6 +103,10 @@ class AgreementPage(DetailPage):
         found = [to("agreement_edit", _("Edit"), "pencil")]
         if agreement.state == "draft":
             found.append(to("agreement_shares", _("Payers"), "split"))
+        if agreement.state == "draft" and agreement.kind != "offered":
+            found.append(to("phases", _("Phases and instalments"), "list-ordered"))
+        if agreement.rhythm == "report" and agreement.state not in ("draft", "sent"):
+            found.append(to("report_delivered", _("The report is delivered"), "file-check"))
         if agreement.is_signed:
             found.append(to("amendment_new", _("Amendment"), "file-plus"))
             found.append(to("rerate", _("Unbilled days at this rate"), "refresh-cw"))
@@ -127,12 +132,21 @@ class AgreementPage(DetailPage):
             ],
             is_over=agreement.days_budgeted is not None and used > agreement.days_budgeted,
             shares=agreement.shares.select_related("payer", "envelope"),
-            amendments=agreement.amendments.all(),
+            amendments=[(one, amendment_rows(one)) for one in _amendments(agreement)],
+            left=(agreement.days_budgeted or used) - used,
             missions=agreement.missions.select_related("coop__organisation")[:SHOWN],
             used=used,
             sums={n: (d, a) for n, d, a in sums},
             **more,
         )
+
+
+def _amendments(agreement: Agreement) -> list[Amendment]:
+    """Each with the agreement at hand, which its old terms may be read from."""
+    found = list(agreement.amendments.select_related("signed_scan"))
+    for one in found:
+        one.agreement = agreement
+    return found
 
 
 class AgreementNew(FormPage):

@@ -18,6 +18,7 @@ class Tabbed:
             ("days", _("Mission days"), "missions.view_day"),
             ("validation", _("To validate"), "missions.validate_day"),
             ("missions", _("Missions"), "missions.view_mission"),
+            ("quotes", _("Quotes"), "missions.view_quote"),
             ("agreements", _("Agreements"), "missions.view_agreement"),
             ("envelopes", _("Envelopes"), "missions.view_envelope"),
             ("months", _("Months"), "missions.lock_month"),
