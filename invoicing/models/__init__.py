@@ -14,6 +14,7 @@ from invoicing.models.export import ExportLog
 from invoicing.models.invoice import FrozenFile, Instalment, Invoice
 from invoicing.models.line import BilledShare, InvoiceLine, SubsidyFee
 from invoicing.models.payment import Allocation, Payment
+from invoicing.models.phase import BilledPhase
 from invoicing.models.refund import Refund
 from invoicing.models.reminder import (
     AutoRemind,
@@ -32,7 +33,6 @@ from invoicing.models.terms import (
     RepaymentPlan,
     RepaymentRow,
 )
-from invoicing.models.phase import BilledPhase
 
 __all__ = [
     "Account",
