@@ -14,7 +14,8 @@ from crm.stages import Activity, Stage
 from essaim import hooks
 from essaim.hooks import FrozenTable, TimelineEntry, WorkReason
 
-hooks.frozen_tables.register(FrozenTable("crm.Move", update="1=1", delete="1=1"))
+for _name in ("Move", "Logo"):
+    hooks.frozen_tables.register(FrozenTable(f"crm.{_name}", update="1=1", delete="1=1"))
 
 Before = tuple[datetime, str, int] | None
 

@@ -2,10 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 
+from crm.models import Logo
+from essaim.countries import FRANCE
 from invoicing import rules
 from invoicing.copies import (
     client_copy,
@@ -21,11 +24,13 @@ from invoicing.document import (
     Budget,
     Cover,
     DayRow,
+    DeductedDeposit,
     Funding,
     InvoiceDocument,
     Origin,
     Party,
     Person,
+    Picture,
 )
 from invoicing.known import Known
 from invoicing.models import Invoice
@@ -42,11 +47,18 @@ def _party(copy: dict[str, Any]) -> Party:
         "vat_number",
         "email",
         "phone",
+        "postcode",
+        "city",
+        "e_address",
+        "kind",
+        "vat_status",
+        "standing",
     )
     return Party(
         name=copy["name"],
         address=tuple(copy["address"]),
         billing_address=tuple(copy.get("billing_address", ())),
+        country=copy.get("country", FRANCE),
         **{name: copy.get(name, "") for name in names},
     )
 
@@ -95,7 +107,36 @@ def _terms(terms: dict[str, Any]) -> dict[str, Any]:
         "mentions": tuple(_mention(m) for m in terms["mentions"]),
         "order_number": terms["order_number"],
         "beneficiary": terms["beneficiary"],
+        "service_code": terms.get("service_code", ""),
     }
+
+
+def _deposits(copies: list[dict[str, Any]]) -> tuple[DeductedDeposit, ...]:
+    """The deposits a final invoice takes off, rate by rate, as they were copied on it."""
+    return tuple(
+        DeductedDeposit(
+            copy["number"],
+            date.fromisoformat(copy["issued_on"]),
+            rules.total_of(
+                rules.RateTotal(
+                    r["category"], Decimal(r["rate"]), Decimal(r["base"]), Decimal(r["vat"])
+                )
+                for r in copy["by_rate"]
+            ),
+        )
+        for copy in copies
+    )
+
+
+def _logo(issuer: dict[str, Any]) -> Picture | None:
+    return _picture(issuer["logo"]) if issuer.get("logo") else None
+
+
+@lru_cache(maxsize=8)
+def _picture(sha256: str) -> Picture:
+    """A logo by its fingerprint: its bytes never change, so it is read once."""
+    row = Logo.objects.get(sha256=sha256)
+    return Picture(row.kind, bytes(row.content))
 
 
 def _copies(
@@ -114,11 +155,7 @@ def _copies(
 
 
 def document_of(invoice: Invoice, *, on: date, known: Known | None = None) -> InvoiceDocument:
-    """The document of an invoice: from its frozen copies once issued, else as it would be `on`.
-
-    Raises IssuerProfile-less drafts' AttributeError never: a draft without profile is refused
-    before this is asked.
-    """
+    """The document of an invoice: from its frozen copies once issued, else as it would be `on`."""
     issuer, client, terms = _copies(invoice, on=on, known=known)
     lines = list(invoice.lines.all())
     bank = Bank(issuer["iban"], issuer["bic"], issuer["name"]) if issuer["iban"] else None
@@ -146,6 +183,8 @@ def document_of(invoice: Invoice, *, on: date, known: Known | None = None) -> In
         contact=contact if contact.name else None,
         gross_first=bool(client["gross_first"]),
         chain_hash=invoice.digest,
+        deposits=_deposits(invoice.deposits_copy),
+        logo=_logo(issuer),
         **_terms(terms),
     )
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.models import IssuerProfile, Organisation
+from essaim.countries import FRANCE, name_of
 from essaim.legal_figures import Kind
 from essaim.models.legal import FiguresRead, figure, late_rates, vat_rates
 from essaim.money import ZERO, cents
@@ -12,10 +13,12 @@ from essaim.terms import PUBLIC, late_rate
 from invoicing import rules
 from invoicing.known import Known
 from invoicing.models import Invoice, InvoiceLine
+from invoicing.rules_efacture import is_outside_union, is_reverse_charged
 
 
-def _address(street: str, postcode: str, city: str) -> list[str]:
-    return [line for line in (*street.splitlines(), f"{postcode} {city}".strip()) if line]
+def _address(street: str, postcode: str, city: str, country: str = FRANCE) -> list[str]:
+    abroad = name_of(country) if country != FRANCE else ""
+    return [line for line in (*street.splitlines(), f"{postcode} {city}".strip(), abroad) if line]
 
 
 def issuer_copy(profile: IssuerProfile) -> dict[str, Any]:
@@ -36,6 +39,11 @@ def issuer_copy(profile: IssuerProfile) -> dict[str, Any]:
         "contact": profile.contact_name,
         "iban": profile.iban,
         "bic": profile.bic,
+        "postcode": profile.postcode,
+        "city": profile.city,
+        "e_address": profile.e_address,
+        "standing": profile.standing,
+        "logo": profile.logo.sha256 if profile.logo else "",
     }
 
 
@@ -46,7 +54,7 @@ def client_copy(client: Organisation) -> dict[str, Any]:
         billing = [client.billing_name, *billing]
     return {
         "name": client.legal_name,
-        "address": _address(client.street, client.postcode, client.city),
+        "address": _address(client.street, client.postcode, client.city, client.country),
         "billing_address": billing,
         "siren": client.siren,
         "siret": client.siret,
@@ -55,6 +63,11 @@ def client_copy(client: Organisation) -> dict[str, Any]:
         "kind": client.client_kind,
         "email": client.billing_email or client.email,
         "gross_first": not client.recovers_vat,
+        "postcode": client.postcode,
+        "city": client.city,
+        "country": client.country,
+        "e_address": client.e_address,
+        "vat_status": client.vat_status,
     }
 
 
@@ -64,7 +77,13 @@ def vat_for(
     """The rate and category of our services to this client (CGI 259: by the client’s place)."""
     if profile.regime not in rules.TAXED:
         return Decimal(0), ""
-    rates = vat_rates(client.postcode, on, read=read)
+    where = {"client_kind": client.client_kind, "country": client.country}
+    if is_reverse_charged(**where, vat_number=client.vat_number):
+        return Decimal(0), "AE"
+    if is_outside_union(**where):
+        return Decimal(0), "O"
+    # A foreign postcode says nothing of our overseas departments.
+    rates = vat_rates(client.postcode if client.country == FRANCE else "", on, read=read)
     if not rates:
         return Decimal(0), "O"
     return (profile.vat_rate if profile.vat_rate in rates else max(rates)), ""
@@ -79,7 +98,9 @@ def line_vat(
     outside VAT; a rate chosen for the line holds where the services are taxed at all.
     """
     if line.kind == InvoiceLine.Kind.ADVANCED_COST:
-        return Decimal(0), "E"
+        # Nothing stands beside what is out of the scope of VAT (BR-O-11).
+        outside = category == "O" or rules.UNTAXED_CATEGORY.get(regime) == "O"
+        return Decimal(0), "O" if outside else "E"
     if line.kind == InvoiceLine.Kind.MEMBERSHIP:
         return Decimal(0), "O"
     if line.chosen_rate is not None and rate and regime in rules.TAXED:
@@ -116,6 +137,21 @@ def _references(invoice: Invoice, known: Known) -> dict[str, str]:
     return {code: rows[kind].source for code, kind in kinds.items()}
 
 
+def _untaxed(invoice: Invoice, regime: str) -> list[str]:
+    """Codes of the mentions that say why a taxed issuer asks no VAT on some lines."""
+    lines = list(invoice.lines.all())
+    found = []
+    if any(line.vat_category == "AE" for line in lines):
+        found.append("reverse_charge")
+    kinds = {line.kind for line in lines if line.vat_category == "O"}
+    if regime in rules.TAXED and kinds - {InvoiceLine.Kind.MEMBERSHIP}:
+        at_home = invoice.client.country == FRANCE
+        found.append("vat_not_overseas" if at_home else "vat_outside_union")
+    if any(line.kind == InvoiceLine.Kind.ADVANCED_COST for line in lines):
+        found.append("advanced_cost")
+    return found
+
+
 def _mentions(invoice: Invoice, profile: IssuerProfile, known: Known) -> list[dict[str, Any]]:
     found = rules.mentions(
         regime=regime_of(invoice, profile),
@@ -124,6 +160,7 @@ def _mentions(invoice: Invoice, profile: IssuerProfile, known: Known) -> list[di
         penalty_rate=_penalty_rate(invoice, profile, known),
         recovery_fee=figure("recovery_fee", known.on, read=known.figures),
         line_kinds=[line.kind for line in invoice.lines.all()],
+        untaxed=_untaxed(invoice, regime_of(invoice, profile)),
     )
     texts = _references(invoice, known)
     return [
@@ -181,6 +218,7 @@ def terms_copy(
         "order_number": invoice.order_number or (agreement.order_number if agreement else ""),
         "funding": _funding(invoice, known),
         "budget": _budget(invoice, known),
+        "service_code": invoice.client.chorus_service,
     }
 
 

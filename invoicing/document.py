@@ -21,6 +21,7 @@ CREDIT_NOTE: Final = "credit_note"
 CORRECTIVE: Final = "corrective"
 DEPOSIT: Final = "deposit"
 MEMBERSHIP_CALL: Final = "membership_call"
+ELECTRONIC: Final = frozenset({INVOICE, CREDIT_NOTE, CORRECTIVE, DEPOSIT})
 KINDS: Final = (INVOICE, CREDIT_NOTE, CORRECTIVE, DEPOSIT, MEMBERSHIP_CALL)
 
 
@@ -39,6 +40,21 @@ class Party:
     vat_number: str = ""
     email: str = ""
     phone: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = "FR"
+    e_address: str = ""
+    kind: str = ""  # of a client: professional, public, consumer
+    vat_status: str = ""
+    standing: str = ""  # printed after the name: « société coopérative », nature of operations
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A logo: PNG or SVG bytes, already made safe."""
+
+    kind: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +173,14 @@ class InvoiceDocument:
     note: str = ""
     gross_first: bool = False
     chain_hash: str = ""
+    service_code: str = ""  # of the public client, at Chorus Pro
+    paid_on: date | None = None  # wholly paid before it was issued
+    logo: Picture | None = None
+
+    @property
+    def is_electronic(self) -> bool:
+        """Whether it is exchanged as data too: a membership call is no invoice."""
+        return self.kind in ELECTRONIC
 
     @property
     def is_draft(self) -> bool:

@@ -11,6 +11,10 @@ from django.utils.translation import override
 from essaim import pdf
 from invoicing import document, wording
 from invoicing.document import InvoiceDocument, Party
+from invoicing.facturx import FILE_NAME
+from invoicing.notes import printed_mentions
+from invoicing.packing import finish
+from invoicing.pictures import logo_address, payment_qr
 from invoicing.rules import Line, RateTotal, Totals
 
 TEMPLATE: Final = "invoicing/print/invoice.html"
@@ -21,8 +25,20 @@ Pair = tuple[str, str]
 
 
 def render_invoice(doc: InvoiceDocument) -> bytes:
-    """Print a document: the same bytes for the same document, on the same machine."""
+    """Print a document alone: the same bytes for the same document, on the same machine."""
     return pdf.render(invoice_html(doc), css=CSS, epoch=doc.epoch)
+
+
+def render_facturx(doc: InvoiceDocument, xml: bytes) -> bytes:
+    """Print a document as PDF/A-3 with its XML inside, as an alternative of the pages."""
+    words = {"number": doc.number}
+    with override(LANGUAGE):
+        described = _("Invoice data of %(number)s (Factur-X)") % words
+    attached = pdf.Attachment(FILE_NAME, xml, described)
+    made = pdf.render(
+        invoice_html(doc), css=CSS, epoch=doc.epoch, variant="pdf/a-3a", attachments=[attached]
+    )
+    return finish(made)
 
 
 def invoice_html(doc: InvoiceDocument) -> str:
@@ -50,7 +66,9 @@ def _context(doc: InvoiceDocument) -> dict[str, Any]:
         "budget": _budget(doc),
         "payment": _payment(doc),
         "schedule": _schedule(doc),
-        "mentions": [wording.mention(mention) for mention in doc.mentions],
+        "mentions": printed_mentions(doc),
+        "logo": logo_address(doc.logo),
+        "qr": payment_qr(doc),
         "contact": _contact(doc),
         "days": _days(doc),
     }
@@ -93,6 +111,8 @@ def _seller_lines(seller: Party) -> Iterator[str]:
 def _legal(party: Party) -> Iterator[str]:
     """The seller's foot of page."""
     yield party.name
+    if party.standing:
+        yield party.standing
     if party.legal_form:
         yield party.legal_form
     if party.capital:

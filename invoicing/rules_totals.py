@@ -18,7 +18,7 @@ REGIMES: Final = TAXED | {FRANCHISE, ASSOCIATION_EXEMPT, OUT_OF_SCOPE}
 
 # VAT categories of EN 16931: S standard, E exempt, O out of scope.
 UNTAXED_CATEGORY: Final = {FRANCHISE: "E", ASSOCIATION_EXEMPT: "E", OUT_OF_SCOPE: "O"}
-_CATEGORY_ORDER: Final = ["S", "E", "O"]
+_CATEGORY_ORDER: Final = ["S", "AE", "E", "O"]
 
 DAY: Final = "DAY"
 HOUR: Final = "HUR"
@@ -265,15 +265,17 @@ def mentions(
     penalty_rate: Decimal | None = None,
     recovery_fee: Decimal | None = None,
     line_kinds: Iterable[str] = (),
+    untaxed: Iterable[str] = (),
 ) -> tuple[Mention, ...]:
     """List the legal texts of a document (CGI ann. II 242 nonies A; C. com. L441-9, L441-10).
 
     `penalty_rate` (percent a year) and `recovery_fee` (euros) come from dated tables; both are
-    demanded for professionals and public bodies, and printed for nobody else.
+    demanded for professionals and public bodies, and printed for nobody else. `untaxed` are codes
+    of why some lines bear no VAT although the issuer is taxed.
     """
     if regime not in REGIMES:
         raise RuleBroken("vat_regime_unknown", regime=regime)
-    found = list(_REGIME_MENTIONS[regime])
+    found = [*_REGIME_MENTIONS[regime], *(Mention(code) for code in untaxed)]
     if document != "membership_call":
         found.append(Mention("operation_services"))
     if document not in NO_TERMS:

@@ -18,6 +18,7 @@ from invoicing import rules
 from invoicing.assembly import PDF_MARK, sealed
 from invoicing.copies import totals_of
 from invoicing.models import ClaimSettlement, FrozenFile, Invoice, LateClaim, Payment, Refund
+from invoicing.rendering import xml_within
 
 PENDING_FOR = timedelta(hours=1)
 MONEY = DecimalField(max_digits=14, decimal_places=2)
@@ -82,12 +83,21 @@ def _adds_up(invoice: Invoice) -> bool:
 
 
 def _check_file(invoice: Invoice, *, at: datetime) -> Iterator[Finding]:
-    found = FrozenFile.objects.filter(invoice=invoice, kind=FrozenFile.Kind.PDF).first()
-    if found is None:
+    files = {file.kind: file for file in FrozenFile.objects.filter(invoice=invoice)}
+    found = files.get(FrozenFile.Kind.PDF)
+    if found is None and invoice.kind != Invoice.Kind.TAKEN_OVER:
         late = invoice.issued_at is None or at - invoice.issued_at > PENDING_FOR
         yield Finding(str(invoice), "its PDF is not rendered yet", is_error=late)
-    elif _altered(found):
-        yield Finding(str(invoice), "its stored PDF is not the one that was rendered")
+    for kind, file in files.items():
+        if _altered(file):
+            words = "PDF" if kind == FrozenFile.Kind.PDF else f"file ({kind})"
+            yield Finding(str(invoice), f"its stored {words} is not the one that was rendered")
+    if found is not None and not _same_xml(found, files.get(FrozenFile.Kind.XML)):
+        yield Finding(str(invoice), "its stored XML is not the one inside its PDF")
+
+
+def _same_xml(pdf: FrozenFile, xml: FrozenFile | None) -> bool:
+    return xml_within(bytes(pdf.content)) == (bytes(xml.content) if xml is not None else None)
 
 
 def _altered(file: FrozenFile) -> bool:

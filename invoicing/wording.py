@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from essaim.countries import FRANCE, name_of
 from invoicing.rules import Mention
 from missions.codes import Moment
 
@@ -123,6 +124,10 @@ _MENTIONS: Final[dict[str, Callable[[Mention], str]]] = {
     "vat_franchise": lambda _m: _("VAT not applicable, art. 293 B of the CGI."),
     "vat_association_exempt": lambda _m: _("Exempt from VAT, art. 261-7-1° of the CGI."),
     "vat_out_of_scope": lambda _m: _("Outside the scope of VAT."),
+    "reverse_charge": lambda _m: _("Reverse charge of VAT (art. 283-2 of the CGI)."),
+    "vat_outside_union": lambda _m: _("VAT not applicable, art. 259-1 of the CGI."),
+    "vat_not_overseas": lambda _m: _("VAT not applicable, art. 294 of the CGI."),
+    "advanced_cost": lambda _m: _("Costs advanced for the client: art. 267 II 2° of the CGI."),
     "operation_services": lambda _m: _("Category of operation: supply of services."),
     "no_early_discount": lambda _m: _("Discount for early payment: none."),
     "late_penalties": _late_penalties,
@@ -136,3 +141,17 @@ _MENTIONS: Final[dict[str, Callable[[Mention], str]]] = {
 def mention(found: Mention) -> str:
     """Write a legal mention; the electronic invoice carries this very text."""
     return _MENTIONS[found.code](found)
+
+
+# Why nothing of a document is in the scope of VAT.
+OUTSIDE: Final = ("vat_out_of_scope", "vat_outside_union", "vat_not_overseas")
+
+
+def exemption(code: str) -> str:
+    """Write the text of an exemption, also where the document does not print it."""
+    return _MENTIONS[code](Mention(code))
+
+
+def country(code: str) -> str:
+    """Name a country as an address ends; "" for France."""
+    return "" if code in ("", FRANCE) else name_of(code)

@@ -41,7 +41,7 @@ def worked(issuer: Any, ada: Any, today: date) -> Any:
 
 
 def text_of(invoice: Invoice) -> str:
-    content = bytes(FrozenFile.objects.get(invoice=invoice).content)
+    content = bytes(FrozenFile.objects.get(kind="pdf", invoice=invoice).content)
     pages = [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
     return " ".join(" ".join(pages).split())
 
@@ -301,7 +301,7 @@ def test_a_pdf_that_fails_waits_and_is_rendered_later(
     assert invoice.is_issued
     assert not FrozenFile.objects.exists()
     assert actions.render_pending(at=acting(invoice.created_by, today)["at"]) == 1
-    assert FrozenFile.objects.get().invoice == invoice
+    assert FrozenFile.objects.get(kind="pdf").invoice == invoice
 
 
 def test_a_due_date_that_passed_while_the_draft_waited_is_refused(

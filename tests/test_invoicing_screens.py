@@ -213,7 +213,7 @@ def test_the_issue_page_has_no_date_and_ignores_what_is_posted(
 
 def test_the_pdf_of_an_issued_invoice_is_the_frozen_one(chloe: Any, on: date) -> None:
     invoice = given_invoice(100, None, on, by=chloe)
-    file = FrozenFile.objects.get(invoice=invoice)
+    file = FrozenFile.objects.get(kind="pdf", invoice=invoice)
     browser = signed_in(chloe)
     answer = browser.get(f"/facturation/factures/{invoice.pk}/pdf/")
     assert sha256(answer.content).hexdigest() == file.sha256

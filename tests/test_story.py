@@ -40,7 +40,7 @@ def story(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
 
 
 def printed(invoice: Invoice) -> str:
-    content = bytes(FrozenFile.objects.get(invoice=invoice).content)
+    content = bytes(FrozenFile.objects.get(kind="pdf", invoice=invoice).content)
     text = " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
     return " ".join(text.replace("\u202f", " ").replace("\xa0", " ").split())
 

@@ -144,7 +144,7 @@ def test_the_printed_fee_says_the_cents_and_that_no_grant_pays_it(
     clause = given_clause(agreement, application, rate=D(6))
     with translation.override("fr"):
         fee = billed(clause, act, came(application, "15432.10"))
-    pages = PdfReader(BytesIO(bytes(FrozenFile.objects.get(invoice=fee).content))).pages
+    pages = PdfReader(BytesIO(bytes(FrozenFile.objects.get(kind="pdf", invoice=fee).content))).pages
     text = " ".join(" ".join(page.extract_text() for page in pages).split())
     text = text.replace("\u202f", " ").replace("\xa0", " ")
     for words in ("925,93 €", "185,19 €", "1 111,12 €", "6 %", "15 432,10 €"):

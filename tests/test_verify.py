@@ -338,7 +338,7 @@ def test_a_line_added_to_a_document_is_found(issued: list[Invoice]) -> None:
 
 # -- files ---------------------------------------------------------------------------------------
 def test_one_byte_of_a_stored_pdf_is_found(issued: list[Invoice]) -> None:
-    file = FrozenFile.objects.get(invoice=issued[1])
+    file = FrozenFile.objects.get(kind="pdf", invoice=issued[1])
     with without_triggers():
         FrozenFile.objects.filter(pk=file.pk).update(content=bytes(file.content)[:-1] + b"X")
     code, words = told()

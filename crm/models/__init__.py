@@ -4,6 +4,7 @@ from crm.models.contact import Contact, ContactRole
 from crm.models.coop import Coop, MemberCount
 from crm.models.journal import Document, Note, NoteParticipant, Task
 from crm.models.kit import Fulfilment, Requirement
+from crm.models.logo import Logo
 from crm.models.organisation import LegalFormPeriod, Membership, Organisation
 from crm.models.path import Path, PathStage
 from crm.models.pipeline import Accompaniment, Milestone, Move
@@ -18,6 +19,7 @@ __all__ = [
     "Fulfilment",
     "IssuerProfile",
     "LegalFormPeriod",
+    "Logo",
     "MemberCount",
     "Membership",
     "Milestone",

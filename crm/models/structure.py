@@ -6,8 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.logo import Logo
 from crm.models.organisation import Organisation
 from crm.stages import Stage
+from essaim.identifiers import search_key
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
 
@@ -82,6 +84,20 @@ class IssuerProfile(models.Model):
     penalty_rate = models.DecimalField(
         _("Late penalty rate (%)"), max_digits=5, decimal_places=2, default=12
     )
+    is_cooperative = models.BooleanField(_("Cooperative company"), default=False)
+    operations = models.CharField(
+        _("Nature of the operations, as printed"),
+        max_length=160,
+        blank=True,
+        help_text=_("Printed after “société coopérative” when the name does not say it."),
+    )
+    e_address = models.CharField(
+        _("E-invoicing address"),
+        max_length=125,
+        blank=True,
+        help_text=_("The SIREN when left empty."),
+    )
+    logo = models.ForeignKey(Logo, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = IssuerProfileQuerySet.as_manager()
 
@@ -100,3 +116,18 @@ class IssuerProfile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.legal_name} ({self.effective_from:%Y-%m-%d})"
+
+    @property
+    def says_it_is_cooperative(self) -> bool:
+        """Whether the name itself says so."""
+        return "cooperati" in search_key(self.legal_name)
+
+    @property
+    def standing(self) -> str:
+        """What the law wants after the name of a cooperative that hides it (law of 1947, art. 22).
+
+        Legal wording, French whatever the language of the screen.
+        """
+        if not self.is_cooperative or self.says_it_is_cooperative:
+            return ""
+        return f"Société coopérative, {self.operations}"

@@ -35,8 +35,9 @@ from invoicing.models import (
     InvoiceLine,
     PlannedInstalment,
 )
-from invoicing.printing import render_invoice
+from invoicing.preflight import document_problems
 from invoicing.refusals import missing_words
+from invoicing.rendering import render_invoice, xml_within
 from invoicing.scheduling import due_problems, schedule_for
 from missions.actions import mark_billed
 from missions.models import MissionDay
@@ -63,7 +64,9 @@ def own_problems(invoice: Invoice, *, on: date, known: Known | None = None) -> l
         return [Missing("issuer", _("Our own details are missing for this date."))]
     known = known or Known([invoice], on)
     found = due_problems(invoice, on, read=known.figures)
-    codes = [p.code for p in missing_to_issue(document_of(invoice, on=on, known=known))]
+    document = document_of(invoice, on=on, known=known)
+    found += document_problems(invoice, document)
+    codes = [p.code for p in missing_to_issue(document)]
     # The schedule is written by the issue itself.
     found += [Missing(c, missing_words(c)) for c in codes if c != "due_date_missing"]
     if not invoice.is_credit_note and invoice.gross <= 0:
@@ -311,12 +314,24 @@ def render_one(invoice: Invoice, *, at: datetime) -> FrozenFile | None:
     except Exception:
         log.exception("PDF of %s waits", invoice.number)
         return None
-    digest = sha256(content).hexdigest()
-    file = FrozenFile.objects.create(
-        invoice=invoice, content=content, sha256=digest, size=len(content), rendered_at=at
-    )
-    transaction.on_commit(lambda: anchor(invoice, f"{PDF_MARK}{digest}"))
+    with transaction.atomic():
+        file = freeze_file(invoice, FrozenFile.Kind.PDF, content, at=at)
+        if xml := xml_within(content):
+            freeze_file(invoice, FrozenFile.Kind.XML, xml, at=at)
+        transaction.on_commit(lambda: anchor(invoice, f"{PDF_MARK}{file.sha256}"))
     return file
+
+
+def freeze_file(invoice: Invoice, kind: str, content: bytes, *, at: datetime) -> FrozenFile:
+    """Keep the bytes of one file of an issued document for good."""
+    return FrozenFile.objects.create(
+        invoice=invoice,
+        kind=kind,
+        content=content,
+        sha256=sha256(content).hexdigest(),
+        size=len(content),
+        rendered_at=at,
+    )
 
 
 def render_pending(*, at: datetime) -> int:

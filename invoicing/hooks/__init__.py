@@ -1,7 +1,5 @@
-"""What the invoicing room answers to the ground: every file here registers its own answers."""
+"""What the invoicing room answers to the ground; each file registers its own answers."""
 
-from importlib import import_module
-from pkgutil import iter_modules
+from invoicing.hooks import answers, books, efacture, frozen, reminders
 
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+__all__ = ["answers", "books", "efacture", "frozen", "reminders"]

@@ -12,6 +12,7 @@ from invoicing.models.books import (
 from invoicing.models.clause import FundingLink, SubsidyShareClause
 from invoicing.models.export import ExportLog
 from invoicing.models.invoice import FrozenFile, Instalment, Invoice
+from invoicing.models.lifecycle import LifecycleStatus
 from invoicing.models.line import BilledShare, InvoiceLine, SubsidyFee
 from invoicing.models.payment import Allocation, Payment
 from invoicing.models.phase import BilledPhase
@@ -58,6 +59,7 @@ __all__ = [
     "InvoiceLine",
     "LateClaim",
     "MailText",
+    "LifecycleStatus",
     "Payment",
     "PeriodLock",
     "PlannedInstalment",

@@ -1,0 +1,44 @@
+"""Countries by their two letters: which belong to the Union, and their names in French."""
+
+from typing import Final
+
+from babel import Locale
+
+FRANCE: Final = "FR"
+# Member states (art. 52 TEU), with the letters that begin their VAT numbers.
+UNION: Final = {
+    "AT": "AT", "BE": "BE", "BG": "BG", "CY": "CY", "CZ": "CZ", "DE": "DE", "DK": "DK",
+    "EE": "EE", "ES": "ES", "FI": "FI", "FR": "FR", "GR": "EL", "HR": "HR", "HU": "HU",
+    "IE": "IE", "IT": "IT", "LT": "LT", "LU": "LU", "LV": "LV", "MT": "MT", "NL": "NL",
+    "PL": "PL", "PT": "PT", "RO": "RO", "SE": "SE", "SI": "SI", "SK": "SK",
+}  # fmt: skip
+
+
+def names() -> dict[str, str]:
+    """Two letters and the name in French, France first, the others in alphabetical order."""
+    known = {
+        code: str(name)
+        for code, name in Locale("fr").territories.items()
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB")
+    }
+    rest = sorted((c for c in known if c != FRANCE), key=lambda c: _folded(known[c]))
+    return {code: known[code] for code in (FRANCE, *rest)}
+
+
+def _folded(name: str) -> str:
+    return name.replace("É", "E").replace("Î", "I").replace("Å", "A").casefold()
+
+
+def name_of(code: str) -> str:
+    """The name of a country in French; the letters themselves when nobody knows them."""
+    return str(Locale("fr").territories.get(code, code))
+
+
+def is_country(code: str) -> bool:
+    """Whether these letters name a country."""
+    return code in names()
+
+
+def vat_prefix(code: str) -> str:
+    """The letters that begin a VAT number of this country; "" outside the Union."""
+    return UNION.get(code, "")
