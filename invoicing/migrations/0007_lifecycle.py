@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0005_sendings_reminders_and_refunds'),
+        ('invoicing', '0006_bank_and_cheques'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
