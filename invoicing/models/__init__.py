@@ -60,6 +60,7 @@ __all__ = [
     "LateClaim",
     "MailText",
     "LifecycleStatus",
+    "MailText",
     "Payment",
     "PeriodLock",
     "PlannedInstalment",
