@@ -58,7 +58,6 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "LateClaim",
-    "MailText",
     "LifecycleStatus",
     "MailText",
     "Payment",

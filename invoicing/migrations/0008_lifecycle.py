@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0006_bank_and_cheques'),
+        ('invoicing', '0007_terms_and_lateness'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
