@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0007_terms_and_lateness'),
+        ('invoicing', '0008_billed_phases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
