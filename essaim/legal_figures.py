@@ -43,6 +43,29 @@ class Kind(models.TextChoices):
     DE_MINIMIS = "de_minimis", _("De minimis aid over three years, ceiling (€)")
     GRANT_AGREEMENT = "grant_agreement", _("Grant above which an agreement is mandatory (€)")
     CASH_LIMIT = "cash_limit", _("Cash payment of a professional debt, limit (€)")
+    KM_3_LOW = "km_3_low", _("Km scale, 3 CV, first band (€ per km)")
+    KM_3_MIDDLE = "km_3_middle", _("Km scale, 3 CV, second band (€ per km)")
+    KM_3_CONSTANT = "km_3_constant", _("Km scale, 3 CV, second band, added (€)")
+    KM_3_HIGH = "km_3_high", _("Km scale, 3 CV, third band (€ per km)")
+    KM_4_LOW = "km_4_low", _("Km scale, 4 CV, first band (€ per km)")
+    KM_4_MIDDLE = "km_4_middle", _("Km scale, 4 CV, second band (€ per km)")
+    KM_4_CONSTANT = "km_4_constant", _("Km scale, 4 CV, second band, added (€)")
+    KM_4_HIGH = "km_4_high", _("Km scale, 4 CV, third band (€ per km)")
+    KM_5_LOW = "km_5_low", _("Km scale, 5 CV, first band (€ per km)")
+    KM_5_MIDDLE = "km_5_middle", _("Km scale, 5 CV, second band (€ per km)")
+    KM_5_CONSTANT = "km_5_constant", _("Km scale, 5 CV, second band, added (€)")
+    KM_5_HIGH = "km_5_high", _("Km scale, 5 CV, third band (€ per km)")
+    KM_6_LOW = "km_6_low", _("Km scale, 6 CV, first band (€ per km)")
+    KM_6_MIDDLE = "km_6_middle", _("Km scale, 6 CV, second band (€ per km)")
+    KM_6_CONSTANT = "km_6_constant", _("Km scale, 6 CV, second band, added (€)")
+    KM_6_HIGH = "km_6_high", _("Km scale, 6 CV, third band (€ per km)")
+    KM_7_LOW = "km_7_low", _("Km scale, 7 CV and more, first band (€ per km)")
+    KM_7_MIDDLE = "km_7_middle", _("Km scale, 7 CV and more, second band (€ per km)")
+    KM_7_CONSTANT = "km_7_constant", _("Km scale, 7 CV and more, second band, added (€)")
+    KM_7_HIGH = "km_7_high", _("Km scale, 7 CV and more, third band (€ per km)")
+    KM_FIRST = "km_first", _("Km scale, end of the first band (km)")
+    KM_SECOND = "km_second", _("Km scale, end of the second band (km)")
+    KM_ELECTRIC = "km_electric", _("Km scale, added for an electric vehicle (%)")
 
 
 class Figure(NamedTuple):
@@ -59,7 +82,7 @@ _L441 = date(2019, 4, 26)
 _VAT = date(2014, 1, 1)
 
 # No figure of the second half of 2026 is known here: the table says when a row has aged.
-DEFAULTS: Final = (
+_DEFAULTS: Final = (
     Figure(
         Kind.LEGAL_INTEREST,
         Decimal("2.62"),
@@ -103,7 +126,27 @@ DEFAULTS: Final = (
     Figure(Kind.GRANT_AGREEMENT, Decimal(23000), date(2001, 6, 8), "Décret 2001-495, art. 1er"),
     Figure(Kind.CASH_LIMIT, Decimal(1000), date(2015, 9, 1), "C. mon. fin. art. D112-3"),
 )
-
+_KM = date(2023, 1, 1)
+_KM_SOURCE = "Arrêté du 27 mars 2023, CGI ann. IV art. 6 B (barème kilométrique, voitures)"
+# Per fiscal power: EUR per km of the three bands, and what the second one adds.
+_KM_SCALE: Final = {
+    3: {"low": "0.529", "middle": "0.316", "constant": "1065", "high": "0.370"},
+    4: {"low": "0.606", "middle": "0.340", "constant": "1330", "high": "0.407"},
+    5: {"low": "0.636", "middle": "0.357", "constant": "1395", "high": "0.427"},
+    6: {"low": "0.665", "middle": "0.374", "constant": "1457", "high": "0.447"},
+    7: {"low": "0.697", "middle": "0.394", "constant": "1515", "high": "0.470"},
+}
+KM_DEFAULTS: Final = (
+    *(
+        Figure(Kind(f"km_{power}_{band}"), Decimal(value), _KM, _KM_SOURCE)
+        for power, bands in _KM_SCALE.items()
+        for band, value in bands.items()
+    ),
+    Figure(Kind.KM_FIRST, Decimal(5000), _KM, _KM_SOURCE),
+    Figure(Kind.KM_SECOND, Decimal(20000), _KM, _KM_SOURCE),
+    Figure(Kind.KM_ELECTRIC, Decimal(20), _KM, _KM_SOURCE),
+)
+DEFAULTS: Final = (*_DEFAULTS, *KM_DEFAULTS)
 
 # Postcodes that begin like Guadeloupe's but lie outside VAT: Saint-Barthélemy, Saint-Martin.
 _OUTSIDE_VAT: Final = ("973", "975", "976", "977", "978", "986", "987", "988", "97133", "97150")

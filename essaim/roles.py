@@ -67,6 +67,14 @@ TABLE: dict[str, frozenset[str]] = {
         "missions.decide_quote": {_O, _A, _D},
         "missions.view_envelope": {_O, _A, _D},
         "missions.change_envelope": {_O, _D},
+        "missions.log_expense": {_C, _O, _D},
+        "missions.view_expense": {_C, _O, _A, _D},
+        "missions.validate_expense": {_O},
+        "missions.reimburse_expense": {_O, _A},
+        "missions.view_timesheet": {_C, _O, _A, _D},
+        "missions.sign_timesheet": {_C, _O, _D},
+        "missions.view_valuation": {_O, _A, _D},
+        "missions.change_valuation": {_A, _D},
         # grants
         "grants.view_programme": {_C, _O, _A, _D},
         "grants.change_programme": {_O, _D},
@@ -90,6 +98,7 @@ TABLE: dict[str, frozenset[str]] = {
         "invoicing.change_clause": {_A, _O},
         "invoicing.export": {_A},
         "invoicing.manage_books": {_A},
+        "invoicing.proof_pack": {_O, _A},
         "invoicing.view_report": {_O, _A, _D},
     }.items()
 }

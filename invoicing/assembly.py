@@ -33,7 +33,7 @@ from invoicing.document import (
     Picture,
 )
 from invoicing.known import Known
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceLine
 from invoicing.scheduling import schedule_for
 
 
@@ -219,7 +219,19 @@ _PHASE = ("phase_id", "share_id", "generation")
 
 
 # What hangs on a document and is sealed with it: to be prefetched when many are.
-SEALED = ("lines__billed_shares", "lines__fee", "lines__billed_phase", "instalments")
+SEALED = (
+    "lines__billed_shares",
+    "lines__billed_expenses",
+    "lines__fee",
+    "lines__billed_phase",
+    "instalments",
+)
+
+
+def _expenses(line: InvoiceLine) -> dict[str, Any]:
+    """The expenses a line bills, each with its generation."""
+    found = sorted([e.expense_id, e.generation] for e in line.billed_expenses.all())
+    return {"expenses": found} if found else {}
 
 
 def sealed(invoice: Invoice) -> bytes:
@@ -237,6 +249,7 @@ def sealed(invoice: Invoice) -> bytes:
                 "shares": sorted(s.share_id for s in line.billed_shares.all()),
                 "fee": fee and {name: getattr(fee, name) for name in _FEE},
                 # Only where there is one: what was sealed before it existed keeps its bytes.
+                **_expenses(line),
                 **({"phase": {n: getattr(phase, n) for n in _PHASE}} if phase else {}),
             }
         )

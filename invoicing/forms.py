@@ -25,6 +25,7 @@ class PrepareForm(forms.Form):
     agreement = django_forms.IntegerField(
         min_value=1, required=False, widget=django_forms.HiddenInput
     )
+    with_expenses = django_forms.BooleanField(required=False, widget=django_forms.HiddenInput)
 
 
 class FeeForm(forms.Form):

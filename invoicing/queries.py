@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from missions.models import DayShare, MissionDay
+from crm.models import Organisation
+from invoicing.models import BilledExpense
+from missions.models import Agreement, DayShare, Expense, MissionDay
 
 
 def billable_shares() -> QuerySet[DayShare, Any]:
@@ -16,3 +18,16 @@ def billable_shares() -> QuerySet[DayShare, Any]:
         replaced_by=None,
         day__state__in=(MissionDay.State.VALIDATED, MissionDay.State.BILLED),
     )
+
+
+def billable_expenses(
+    *, payer: Organisation | None = None, agreement: Agreement | None = None
+) -> QuerySet[Expense, Any]:
+    """Validated expenses that an invoice takes back and none holds in their last generation."""
+    held = BilledExpense.objects.filter(expense=OuterRef("pk"), generation=OuterRef("generation"))
+    rows = Expense.objects.billable().filter(~Exists(held), mission__agreement__isnull=False)
+    if agreement is not None:
+        rows = rows.filter(mission__agreement=agreement)
+    if payer is not None:
+        rows = rows.filter(Q(payer=payer) | Q(payer=None, mission__agreement__client=payer))
+    return rows

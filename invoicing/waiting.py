@@ -14,6 +14,7 @@ from essaim.money import ZERO, cents
 from invoicing.dues import DueFee, due_fees_of
 from invoicing.models import SubsidyShareClause
 from invoicing.queries import billable_shares
+from invoicing.waiting_expenses import Drawing, Spent, drawings, spent
 from missions.models import Agreement
 
 GRACE = timedelta(days=10)
@@ -45,20 +46,32 @@ class Payer:
     organisation: Organisation
     works: list[Work] = field(default_factory=list)
     fees: list[DueFee] = field(default_factory=list)
+    spent: list[Spent] = field(default_factory=list)
+    drawings: list[Drawing] = field(default_factory=list)
+
+    @property
+    def spent_agreements(self) -> set[int]:
+        """Agreements under which expenses wait too."""
+        return {cost.agreement.pk for cost in self.spent}
+
+    @property
+    def dated(self) -> list[Work | Spent | Drawing]:
+        """What was worked or spent, each with its first date."""
+        return [*self.works, *self.spent, *self.drawings]
 
     @property
     def amount(self) -> Decimal:
         fees = [f.amount for f in self.fees if not f.is_credit]
-        return cents(sum([w.amount for w in self.works] + fees, ZERO))
+        return cents(sum([w.amount for w in self.dated] + fees, ZERO))
 
     @property
     def oldest(self) -> date:
-        dates = [w.first for w in self.works] + [f.since for f in self.fees if f.since]
+        dates = [w.first for w in self.dated] + [f.since for f in self.fees if f.since]
         return min(dates, default=date.max)
 
     @property
     def rows(self) -> int:
-        return len(self.works) + len(self.fees)
+        return len(self.dated) + len(self.fees)
 
 
 def wanted_by(agreement: Agreement, first: date) -> date:
@@ -75,7 +88,7 @@ def works() -> list[Work]:
     """Unbilled work per payer and agreement, oldest first; four queries, CAP rows at most."""
     groups = list(
         billable_shares()
-        .filter(day__mission__agreement__isnull=False)
+        .filter(day__mission__agreement__isnull=False, envelope=None)
         .order_by()
         .values("payer_id", "day__mission__agreement_id")
         .annotate(
@@ -129,6 +142,11 @@ def payers() -> list[Payer]:
     found: dict[int, Payer] = {}
     for work in works():
         found.setdefault(work.payer.pk, Payer(work.payer)).works.append(work)
+    for cost in spent():
+        found.setdefault(cost.payer.pk, Payer(cost.payer)).spent.append(cost)
+    for drawing in drawings():
+        payer = drawing.envelope.payer
+        found.setdefault(payer.pk, Payer(payer)).drawings.append(drawing)
     for fee in due_fees_of(active_clauses()):
         client = fee.clause.agreement.client
         found.setdefault(client.pk, Payer(client)).fees.append(fee)

@@ -30,6 +30,14 @@ class Nature(models.TextChoices):
     VOLUNTEER = "volunteer", _("Volunteer")
 
 
+class Treatment(models.TextChoices):
+    """Who bears an expense in the end."""
+
+    REBILLED = "rebilled", _("Rebilled")
+    ADVANCED = "advanced", _("Advanced for the client (débours)")
+    KEPT = "kept", _("Kept at our charge")
+
+
 class Basis(models.TextChoices):
     ORDER = "order", _("Order")
     PRICE_COMPLEMENT = "price_complement", _("Price complement")

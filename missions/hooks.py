@@ -71,6 +71,24 @@ for _name in ("QuoteLine", "QuoteShare"):
             needs=("missions_quote",),
         )
     )
+# A billed expense keeps every field; it may be given back to the person, or freed by a credit note.
+hooks.frozen_tables.register(
+    FrozenTable(
+        "missions.Expense",
+        update="OLD.state = 'billed'",
+        delete="OLD.state = 'billed'",
+        insert="NEW.state <> 'logged'",
+        free=("state", "generation", "reimbursed_on", "payer_id"),
+    )
+)
+# What was signed stays; a receipt leaves only with an expense nobody was billed.
+_HELD = (
+    "EXISTS (SELECT 1 FROM missions_expense e WHERE e.receipt_id = OLD.id AND e.state = 'billed')"
+)
+hooks.frozen_tables.register(
+    FrozenTable("missions.KeptFile", update="1=1", delete=_HELD, needs=("missions_expense",))
+)
+hooks.frozen_tables.register(FrozenTable("missions.Timesheet", update="1=1", delete="1=1"))
 
 
 # -- guards of an accompaniment ------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from missions import contract_urls, views
+from missions import contract_urls, urls_expenses, views
 
 app_name = "missions"
 urlpatterns = [
+    *urls_expenses.urlpatterns,
     # days
     path("", views.DayList.as_view(permission="missions.view_day"), name="days"),
     path("noter/", views.LogDay.as_view(permission="missions.log_day"), name="log"),

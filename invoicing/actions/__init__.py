@@ -10,6 +10,8 @@ from invoicing.actions.drafting import (
     remove_line,
 )
 from invoicing.actions.drafting_days import draft_from_days
+from invoicing.actions.envelopes import draft_from_envelope
+from invoicing.actions.expenses import draft_from_expenses, take_expenses
 from invoicing.actions.fees import draft_fee, draft_fixed_part, draft_reduction
 from invoicing.actions.issuing import issue, render_pending
 from invoicing.actions.lateness import cancel_claim, claim_interest, settle_claim, waive_interest
@@ -36,6 +38,8 @@ __all__ = [
     "draft_fixed_part",
     "draft_free",
     "draft_from_days",
+    "draft_from_envelope",
+    "draft_from_expenses",
     "draft_reduction",
     "edit_draft",
     "end_clause",
@@ -51,5 +55,6 @@ __all__ = [
     "reverse_payment",
     "save_clause",
     "settle_claim",
+    "take_expenses",
     "waive_interest",
 ]

@@ -13,6 +13,7 @@ from essaim.money import ZERO, cents
 from essaim.workflow import Missing, Refused
 from invoicing import rules
 from invoicing.actions.drafting import new_draft, put_line
+from invoicing.actions.expenses import free_expenses
 from invoicing.actions.totals import refresh_totals
 from invoicing.copies import line_of
 from invoicing.models import Allocation, Invoice, InvoiceLine, SubsidyFee
@@ -150,6 +151,7 @@ def settle_credit(credit: Invoice, *, by: User, on: date, at: datetime) -> None:
         Allocation.objects.create(
             invoice=credit.origin, credit_note=credit, amount=amount, on=on, by=by, at=at
         )
+    free_expenses(credit, by=by, on=on, at=at)
     lines = credit.lines.filter(billable_again=True).values("origin_id")
     shares = DayShare.objects.filter(billed__line__in=lines).order_by("pk")
     days = set()

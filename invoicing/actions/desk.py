@@ -14,7 +14,9 @@ from essaim.legal_figures import Kind
 from essaim.models import Series, User
 from essaim.models.legal import figure
 from essaim.workflow import Act, Missing, Refused, record
+from invoicing.actions.costs import draft_costs
 from invoicing.actions.drafting_days import draft_from_days
+from invoicing.actions.expenses import take_expenses
 from invoicing.actions.fees import draft_fee, draft_fixed_part
 from invoicing.actions.issuing import SERIES
 from invoicing.actions.paying import record_payment
@@ -34,6 +36,7 @@ def draft_all(*, payer: Organisation, by: User, on: date, at: datetime) -> list[
     act: Act = {"by": by, "on": on, "at": at}
     agreements = [w.agreement for w in works() if w.payer.pk == payer.pk]
     made = [draft_from_days(payer=payer, agreement=a, **act) for a in agreements]
+    made += draft_costs(payer=payer, drafts=made, **act)
     clauses = active_clauses().filter(agreement__client=payer)
     for fee in due_fees_of(clauses):
         if fee.is_fixed_part:
@@ -45,11 +48,20 @@ def draft_all(*, payer: Organisation, by: User, on: date, at: datetime) -> list[
     return made
 
 
+@transaction.atomic
 def draft_days(
-    *, payer: Organisation, agreement: Agreement, by: User, on: date, at: datetime
+    *,
+    payer: Organisation,
+    agreement: Agreement,
+    by: User,
+    on: date,
+    at: datetime,
+    with_expenses: bool = False,
 ) -> list[Invoice]:
-    """Draft the days of one agreement, as a list like `draft_all`."""
-    return [draft_from_days(payer=payer, agreement=agreement, by=by, on=on, at=at)]
+    """Draft the days of one agreement, its expenses with them when asked, as a list."""
+    act: Act = {"by": by, "on": on, "at": at}
+    draft = draft_from_days(payer=payer, agreement=agreement, **act)
+    return [take_expenses(invoice=draft, **act) if with_expenses else draft]
 
 
 def draft_one_fee(

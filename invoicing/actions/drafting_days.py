@@ -83,9 +83,11 @@ def _chosen(
     agreements = {agreement.pk for _payer, agreement in pairs}
     locked = Agreement.objects.select_for_update(of=("self",)).filter(pk__in=agreements)
     list(locked.order_by("pk").values_list("pk"))
+    # Days drawn on an order's envelope wait for its own periodic invoice.
     chosen = billable_shares().filter(
         payer__in={payer.pk for payer, _agreement in pairs},
         day__mission__agreement__in=agreements,
+        envelope=None,
     )
     if until is not None:
         chosen = chosen.filter(day__worked_on__lte=until)

@@ -22,6 +22,7 @@ from essaim.workflow import Missing, Refused, perform_many
 from invoicing import rules
 from invoicing.actions.crediting import settle_credit
 from invoicing.actions.drafting import profile_on, still_a_draft
+from invoicing.actions.expenses import bill_expenses
 from invoicing.actions.totals import add_up, put_vat
 from invoicing.assembly import PDF_MARK, SEALED, document_of, sealed
 from invoicing.copies import client_copy, issuer_copy, regime_of, terms_copy
@@ -269,6 +270,7 @@ def _post(
     days = MissionDay.objects.filter(shares__billed__line__invoice__in=rows).distinct()
     validated = days.filter(state=MissionDay.State.VALIDATED)
     mark_billed(validated.only("pk"), by=by, on=on, at=at)
+    bill_expenses(rows, by=by, on=on, at=at)
     for row in rows:
         if row.is_credit_note:
             settle_credit(row, by=by, on=on, at=at)

@@ -127,6 +127,7 @@ hooks.frozen_tables.register(
 hooks.frozen_tables.register(child("invoicing.InvoiceLine"))
 hooks.frozen_tables.register(child("invoicing.Instalment"))
 hooks.frozen_tables.register(_grandchild("invoicing.BilledShare"))
+hooks.frozen_tables.register(_grandchild("invoicing.BilledExpense"))
 hooks.frozen_tables.register(_grandchild("invoicing.SubsidyFee"))
 for _name in ("FrozenFile", "Allocation"):
     hooks.frozen_tables.register(

@@ -10,6 +10,7 @@ from invoicing.models.books import (
     WriteOff,
 )
 from invoicing.models.clause import FundingLink, SubsidyShareClause
+from invoicing.models.expense import BilledExpense
 from invoicing.models.export import ExportLog
 from invoicing.models.invoice import FrozenFile, Instalment, Invoice
 from invoicing.models.lifecycle import LifecycleStatus
@@ -43,6 +44,7 @@ __all__ = [
     "AuxiliaryAccount",
     "BankLine",
     "BankStatement",
+    "BilledExpense",
     "BilledPhase",
     "BilledShare",
     "BookSettings",

@@ -95,7 +95,9 @@ class Prepare(FormPage):
     submit_icon = "file-plus"
 
     def get_initial(self) -> dict[str, Any]:
-        return {name: self.request.GET.get(name) for name in ("payer", "agreement")}
+        return {
+            name: self.request.GET.get(name) for name in ("payer", "agreement", "with_expenses")
+        }
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:to_bill"), _("To bill"))
@@ -106,7 +108,12 @@ class Prepare(FormPage):
         if given["agreement"] is None:
             return desk.draft_all(payer=payer, **self.act())
         agreement = self.pick(Agreement.objects.visible_to(user), given["agreement"])
-        return desk.draft_days(payer=payer, agreement=agreement, **self.act())
+        return desk.draft_days(
+            payer=payer,
+            agreement=agreement,
+            with_expenses=given["with_expenses"],
+            **self.act(),
+        )
 
     def get_success_message(self, done: list[Invoice]) -> str:
         words = ngettext("%(count)s draft is ready.", "%(count)s drafts are ready.", len(done))

@@ -4,11 +4,15 @@ from missions.models.agreement import Agreement, FundingShare
 from missions.models.amendment import Amendment
 from missions.models.day import DayBeneficiary, DayPart, MissionDay, MonthLock
 from missions.models.envelope import Envelope
+from missions.models.expense import Expense
+from missions.models.kept_file import KeptFile
 from missions.models.mission import Mission
 from missions.models.paper import FrozenPaper, PaperFile
 from missions.models.phase import Phase
 from missions.models.quote import Quote, QuoteLine, QuoteShare
 from missions.models.share import DayShare
+from missions.models.timesheet import Timesheet
+from missions.models.valuation import Valuation
 
 __all__ = [
     "Agreement",
@@ -17,8 +21,10 @@ __all__ = [
     "DayPart",
     "DayShare",
     "Envelope",
+    "Expense",
     "FrozenPaper",
     "FundingShare",
+    "KeptFile",
     "Mission",
     "MissionDay",
     "MonthLock",
@@ -27,4 +33,6 @@ __all__ = [
     "Quote",
     "QuoteLine",
     "QuoteShare",
+    "Timesheet",
+    "Valuation",
 ]

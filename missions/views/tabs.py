@@ -16,12 +16,14 @@ class Tabbed:
         ways = (
             ("week", _("My week"), "missions.log_day"),
             ("days", _("Mission days"), "missions.view_day"),
+            ("expenses", _("Expenses"), "missions.view_expense"),
             ("validation", _("To validate"), "missions.validate_day"),
             ("missions", _("Missions"), "missions.view_mission"),
             ("quotes", _("Quotes"), "missions.view_quote"),
             ("agreements", _("Agreements"), "missions.view_agreement"),
             ("envelopes", _("Envelopes"), "missions.view_envelope"),
             ("months", _("Months"), "missions.lock_month"),
+            ("timesheets", _("Timesheets"), "missions.view_timesheet"),
         )
         may = self.request.user.has_perm
         return [
