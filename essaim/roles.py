@@ -99,6 +99,7 @@ TABLE: dict[str, frozenset[str]] = {
         "invoicing.export": {_A},
         "invoicing.manage_books": {_A},
         "invoicing.proof_pack": {_O, _A},
+        "invoicing.write_off": {_A},
         "invoicing.view_report": {_O, _A, _D},
     }.items()
 }

@@ -237,7 +237,11 @@ def build(wanted: Wanted) -> Built:
     """
     check(wanted)
     content: Any = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    count = _MAKERS[wanted.kind](content, wanted)
+    try:
+        count = _MAKERS[wanted.kind](content, wanted)
+    except BaseException:
+        content.close()
+        raise
     content.seek(0)
     seal = sha256()
     while block := content.read(_CHUNK):

@@ -1,5 +1,19 @@
 """Pages of the invoicing room."""
 
+from invoicing.views.accounting import (
+    AccountDrop,
+    AccountEdit,
+    AccountNew,
+    Accounts,
+    BooksEdit,
+    CodeNew,
+    Lock,
+    ProfileDelete,
+    ProfileEdit,
+    ProfileNew,
+    Reopen,
+    WriteOffPage,
+)
 from invoicing.views.bill import Prepare, PrepareFee, ToBill
 from invoicing.views.books import Numbering
 from invoicing.views.clauses import (
@@ -19,7 +33,14 @@ from invoicing.views.drafts import (
     LineAdd,
     LineRemove,
 )
-from invoicing.views.exports import Export, Exports
+from invoicing.views.exports import (
+    Closing,
+    Export,
+    ExportAgain,
+    Exports,
+    ExportSend,
+    VatDue,
+)
 from invoicing.views.invoices import InvoiceList, InvoicePage, Pdf
 from invoicing.views.payments import (
     Allocate,
@@ -31,14 +52,23 @@ from invoicing.views.payments import (
 from invoicing.views.reports import Reports
 
 __all__ = [
+    "AccountDrop",
+    "AccountEdit",
+    "AccountNew",
+    "Accounts",
     "Allocate",
+    "BooksEdit",
     "ClauseEdit",
     "ClauseList",
     "ClauseMove",
     "ClauseNew",
     "ClausePage",
+    "Closing",
+    "CodeNew",
     "Credit",
     "Export",
+    "ExportAgain",
+    "ExportSend",
     "Exports",
     "FundingLinkNew",
     "InvoiceDelete",
@@ -49,6 +79,7 @@ __all__ = [
     "Issue",
     "LineAdd",
     "LineRemove",
+    "Lock",
     "Numbering",
     "PaymentList",
     "PaymentNew",
@@ -57,6 +88,12 @@ __all__ = [
     "Pdf",
     "Prepare",
     "PrepareFee",
+    "ProfileDelete",
+    "ProfileEdit",
+    "ProfileNew",
+    "Reopen",
     "Reports",
     "ToBill",
+    "VatDue",
+    "WriteOffPage",
 ]

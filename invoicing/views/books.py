@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.models import IssuerProfile
 from essaim.days import add_months, month_end, month_start
 from essaim.models import Series
 from essaim.series import numbered
@@ -17,18 +19,33 @@ from invoicing.actions.issuing import SERIES
 from invoicing.forms import NumberingForm, PeriodForm
 
 
-def near_periods(today: date) -> list[tuple[str, date, date]]:
-    """This month, last month, last quarter, this year, last year."""
+def fiscal_month(on: date) -> int:
+    """The month our exercise starts in."""
+    profile = IssuerProfile.objects.at(on)
+    return profile.fiscal_month if profile else 1
+
+
+def fiscal_year(today: date, month: int) -> tuple[date, date]:
+    """First and last day of the exercise a day falls in, when exercises start in `month`."""
+    start = date(today.year if today.month >= month else today.year - 1, month, 1)
+    return start, add_months(start, 12) - timedelta(days=1)
+
+
+def near_periods(today: date, month: int = 1) -> list[tuple[str, date, date]]:
+    """This month, last month, last quarter, this exercise, the last one."""
     start = month_start(today)
     before = add_months(start, -1)
     quarter = add_months(start.replace(month=3 * ((start.month - 1) // 3) + 1), -3)
-    year = today.replace(month=1, day=1)
+    first, last = fiscal_year(today, month)
+    year, past = (
+        (_("This year"), _("Last year")) if month == 1 else (_("This exercise"), _("Last exercise"))
+    )
     return [
         (_("This month"), start, month_end(start)),
         (_("Last month"), before, month_end(before)),
         (_("Last quarter"), quarter, month_end(add_months(quarter, 2))),
-        (_("This year"), year, year.replace(month=12, day=31)),
-        (_("Last year"), year.replace(year=year.year - 1), year - timedelta(days=1)),
+        (year, first, last),
+        (past, add_months(first, -12), first - timedelta(days=1)),
     ]
 
 
@@ -37,11 +54,15 @@ class PeriodPage(Page):
 
     default = 1  # of near_periods: last month
 
+    @cached_property
+    def near(self) -> list[tuple[str, date, date]]:
+        return near_periods(self.today, fiscal_month(self.today))
+
     def read_period(self) -> tuple[Any, tuple[date, date] | None]:
         """The form and its dates; the default period when nothing is said."""
         given = self.request.POST or self.request.GET
         if "start" not in given and "end" not in given:
-            _words, first, last = near_periods(self.today)[self.default]
+            _words, first, last = self.near[self.default]
             form = PeriodForm(
                 initial={"start": first, "end": last}, user=self.request.user, on=self.today
             )
@@ -55,7 +76,7 @@ class PeriodPage(Page):
     def periods(self, chosen: tuple[date, date] | None) -> list[tuple[str, str, bool, None]]:
         return [
             (words, f"?start={first:%Y-%m-%d}&end={last:%Y-%m-%d}", (first, last) == chosen, None)
-            for words, first, last in near_periods(self.today)
+            for words, first, last in self.near
         ]
 
 

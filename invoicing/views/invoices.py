@@ -198,6 +198,9 @@ class InvoicePage(DetailPage):
         if not self.object.is_credit_note:
             url = self._url("credit")
             found.append(Action(_("Make a credit note"), url, "undo-2", "invoicing.credit_invoice"))
+        if self.object.is_owed:
+            url = self._url("write_off")
+            found.append(Action(_("Write off"), url, "circle-slash", "invoicing.write_off"))
         return found
 
     def load(self) -> None:
