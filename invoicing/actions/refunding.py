@@ -13,6 +13,7 @@ from essaim.models import User
 from essaim.money import cents
 from essaim.workflow import Act, Missing, Refused, record
 from invoicing.actions.paying import allocate, credit_left, payment_left
+from invoicing.locks import closed
 from invoicing.models import Allocation, Invoice, Payment, Refund
 
 Source = Payment | Invoice
@@ -86,7 +87,7 @@ def _refund_problems(
         found.append(Missing("paid_on", _("The date is before the balance came in.")))
     if amount <= 0 or amount != cents(amount):
         found.append(Missing("amount", _("The amount must be positive, in euros and cents.")))
-    return found
+    return found + closed(paid_on, "paid_on")
 
 
 @transaction.atomic

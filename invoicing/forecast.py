@@ -1,0 +1,164 @@
+"""What should come in over twelve months: what is issued, and what depends on something yet."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from crm.models import IssuerProfile, Membership
+from essaim.money import ZERO, cents
+from essaim.terms import Term, due_date
+from grants.models import Disbursement
+from invoicing import rules
+from invoicing.actions.issuing import due_for
+from invoicing.dues import due_fees_of, terms_of
+from invoicing.models import Invoice, SubsidyShareClause
+from invoicing.receivables import balances
+from invoicing.reminding import left_of
+from invoicing.rules_receivables import Forecast
+from invoicing.waiting import GRACE, active_clauses, works
+
+CERTAIN: Final = ("late", "due")
+CONDITIONAL: Final = ("drafts", "work", "fees", "memberships")
+MOST: Final = 2000
+# (source, amount, day) of what may come in.
+Coming = Iterator[tuple[str, Decimal, date]]
+
+
+def label_of(source: str) -> str:
+    """What an amount comes from, in words."""
+    words = {
+        "late": _("Late already"),
+        "due": _("Instalments to come"),
+        "drafts": _("Drafts"),
+        "work": _("Work not billed yet"),
+        "fees": _("Fees tied to grants"),
+        "memberships": _("Memberships"),
+    }
+    return words[source]
+
+
+def forecast(*, on: date) -> Forecast:
+    """Twelve months of receipts, VAT included, in a fixed number of queries.
+
+    Certain is what was issued, late amounts in the first month; conditional is what depends on
+    a gesture of ours (issue a draft, bill the work) or of somebody else (a grant paid).
+    """
+    found = Forecast.of(on)
+    for source, amount, day in _issued(on):
+        found.add(source, amount, day, certain=True)
+    profile = IssuerProfile.objects.at(on)
+    for some in (_drafts(on), _work(on, profile), _fees(on, profile), _memberships(on)):
+        for source, amount, day in some:
+            found.add(source, amount, day, certain=False)
+    return found
+
+
+def held(*, on: date) -> Decimal:
+    """Credit notes and money not set against an invoice: they will lessen what comes in."""
+    return cents(sum(balances(as_of=on).values(), ZERO))
+
+
+def _issued(on: date) -> Coming:
+    """What is left of each instalment: late ones now, the others on their day."""
+    schedule = Invoice.objects.unpaid().prefetch_related("instalments").order_by("pk")
+    for invoice in schedule[:MOST]:
+        for part, left in left_of(invoice):
+            if left:
+                late = part.due_on < on
+                yield ("late" if late else "due"), left, on if late else part.due_on
+
+
+def _drafts(on: date) -> Coming:
+    rows = Invoice.objects.filter(state=Invoice.State.DRAFT).order_by("pk")
+    for draft in rows[:MOST]:
+        # A draft credit note lessens what its client pays.
+        sign = -1 if draft.is_credit_note else 1
+        yield "drafts", sign * draft.asked, max(due_for(draft, on), on)
+
+
+def _gross(net: Decimal, profile: IssuerProfile | None) -> Decimal:
+    """With the usual VAT of our services, where they are taxed at all."""
+    if profile is None or profile.regime not in rules.TAXED:
+        return cents(net)
+    return cents(net * (100 + profile.vat_rate) / 100)
+
+
+def _work(on: date, profile: IssuerProfile | None) -> Coming:
+    """Validated days, billed when their contract's rhythm says so, paid at its term."""
+    for work in works():
+        billed = max(work.wanted_by - GRACE, on)
+        method: Any = work.agreement.term_method
+        due = due_date(billed, Term(work.agreement.payment_days, method))
+        yield "work", _gross(work.amount, profile), due
+
+
+def _fees(on: date, profile: IssuerProfile | None) -> Coming:
+    """Fees due now, and those that each expected disbursement will bring."""
+    clauses = list(active_clauses())
+    for fee in due_fees_of(clauses):
+        yield "fees", _gross(fee.amount, profile), on + _term(fee.clause)
+    for clause, step, day in _expected(clauses, on):
+        yield "fees", _gross(step, profile), day + _term(clause)
+
+
+def _term(clause: SubsidyShareClause) -> timedelta:
+    return timedelta(days=clause.payment_days or 0)
+
+
+def _expected(
+    clauses: Iterable[SubsidyShareClause], on: date
+) -> Iterator[tuple[SubsidyShareClause, Decimal, date]]:
+    """What each disbursement to come adds to the fee of a clause on what is paid, within its cap."""
+    paid = [c for c in clauses if c.base == SubsidyShareClause.Base.PAID]
+    through = SubsidyShareClause.applications.through.objects.filter(
+        subsidyshareclause_id__in=[c.pk for c in paid]
+    )
+    covered: dict[int, list[int]] = {}
+    for clause, application in through.values_list("subsidyshareclause_id", "grantapplication_id"):
+        covered.setdefault(clause, []).append(application)
+    keys = {key for found in covered.values() for key in found}
+    rows: dict[int, list[Disbursement]] = {}
+    for row in Disbursement.objects.filter(application__in=keys).exclude(state="cancelled"):
+        rows.setdefault(row.application_id, []).append(row)
+    for clause in paid:
+        known = [r for key in covered.get(clause.pk, ()) for r in rows.get(key, ())]
+        yield from _steps(clause, known, on)
+
+
+def _steps(
+    clause: SubsidyShareClause, rows: Iterable[Disbursement], on: date
+) -> Iterator[tuple[SubsidyShareClause, Decimal, date]]:
+    received = [r for r in rows if r.state == "received"]
+    coming = [r for r in rows if r.is_expected and r.expected_on is not None]
+    coming.sort(key=lambda r: (r.expected_on or date.max, r.pk))
+    bases = [sum((r.received_amount or ZERO for r in received), ZERO)]
+    bases += [r.expected_amount for r in coming]
+    _owed, *steps = rules.fee_per_payment(terms_of(clause), bases)
+    for row, step in zip(coming, steps, strict=True):
+        yield clause, step, max(row.expected_on or on, on)
+
+
+def _memberships(on: date) -> Coming:
+    """This year's memberships not paid yet, now; those of this year again next January."""
+    rows = Membership.objects.filter(year=on.year, amount__gt=0)
+    for row in rows.order_by("pk")[:MOST]:
+        if row.paid_on is None:
+            yield "memberships", row.amount, on
+        yield "memberships", row.amount, date(on.year + 1, 1, 31)
+
+
+def columns() -> list[Any]:
+    """Headings of the forecast's table and files."""
+    sources = [label_of(source) for source in (*CERTAIN, *CONDITIONAL)]
+    return [_("Month"), *sources, _("Certain"), _("Conditional")]
+
+
+def table_rows(found: Forecast) -> Iterator[tuple[Any, ...]]:
+    """One row per month, amounts in the order of `columns`."""
+    for month in found.months:
+        sure = [month.certain.get(source, ZERO) for source in CERTAIN]
+        maybe = [month.conditional.get(source, ZERO) for source in CONDITIONAL]
+        yield (month.first, *sure, *maybe, month.sure, month.maybe)

@@ -1,0 +1,109 @@
+"""Twelve months of receipts: what is issued is certain, what depends on something is not."""
+
+from datetime import date, timedelta
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from crm.actions import set_membership
+from invoicing.actions import issuing
+from invoicing.forecast import forecast, held
+from invoicing.rules_receivables import Month
+from tests.conftest import acting
+from tests.given_crm import given_coop
+from tests.given_grants import given_application, given_disbursement
+from tests.given_invoicing import client_of, given_clause, given_client, given_invoice, given_issuer
+from tests.given_missions import given_agreement, given_day, given_mission
+from tests.given_receivables import given_payment
+
+pytestmark = pytest.mark.django_db
+ON = date(2026, 11, 23)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: Any) -> None:
+    monkeypatch.setattr(issuing, "render_one", lambda invoice, at: None)
+
+
+def month(year: int, number: int) -> Month:
+    return next(m for m in forecast(on=ON).months if m.first == date(year, number, 1))
+
+
+def test_what_is_issued_comes_on_its_day_and_what_is_late_now(chloe: Any) -> None:
+    late = given_invoice(1000, None, date(2026, 9, 1), by=chloe)
+    given_invoice(500, late.client, ON, by=chloe)
+    given_payment(late.client, "200", ON, to={late: "200"})
+    given_payment(late.client, "33", ON)
+    assert month(2026, 11).certain == {"late": D("1000.00")}
+    assert month(2026, 12).certain == {"due": D("600.00")}
+    assert held(on=ON) == D("33.00")
+
+
+def test_a_draft_is_conditional(chloe: Any) -> None:
+    given_invoice(500, None, ON, issued=False, by=chloe)
+    assert month(2026, 12).certain == {}
+    assert month(2026, 12).conditional == {"drafts": D("600.00")}
+
+
+def test_unbilled_work_comes_at_the_rhythm_and_the_term_of_its_contract(
+    ada: Any, basile: Any
+) -> None:
+    given_issuer()
+    coop = given_coop(owner=ada, by=basile)
+    agreement = given_agreement(
+        coop, client_of(coop), by=basile, on=ON, rhythm="quarterly", payment_days=45
+    )
+    mission = given_mission(agreement, team=[ada], by=basile, on=ON)
+    given_day(ada, mission, ON - timedelta(days=6), by=basile, today=ON)
+    # Billed on 31 December, paid 45 days later, VAT included.
+    assert month(2027, 2).conditional == {"work": D("720.00")}
+
+
+def test_an_expected_grant_brings_its_fee_within_the_cap(ada: Any, basile: Any, chloe: Any) -> None:
+    given_issuer()
+    coop = given_coop(owner=ada, by=basile)
+    agreement = given_agreement(coop, client_of(coop), by=basile, on=ON)
+    application = given_application(coop, state="agreed")
+    given_clause(agreement, application, by=chloe, cap=D("1000"), fixed_part=D(0))
+    given_disbursement(application, amount=D("10800"), expected_on=date(2027, 1, 10))
+    given_disbursement(application, amount=D("18000"), expected_on=date(2027, 3, 10))
+    # 5 % of 10,800 = 540.00; of 18,000 it would be 900.00, the cap leaves 460.00; 20 % of VAT.
+    assert month(2027, 2).conditional == {"fees": D("648.00")}
+    assert month(2027, 4).conditional == {"fees": D("552.00")}
+
+
+def test_memberships_are_expected_now_when_unpaid_and_again_in_january(chloe: Any) -> None:
+    client, other = given_client(), given_client("Autre")
+    act = acting(chloe, ON)
+    set_membership(client, year=2026, amount=D("80"), **act)
+    set_membership(other, year=2026, amount=D("50"), paid_on=date(2026, 3, 1), **act)
+    assert month(2026, 11).conditional == {"memberships": D("80.00")}
+    assert month(2027, 1).conditional == {"memberships": D("130.00")}
+
+
+def test_a_forecast_asks_the_same_of_few_and_of_many(
+    chloe: Any, ada: Any, basile: Any, django_assert_max_num_queries: Any
+) -> None:
+    given_issuer()
+
+    def more(count: int) -> None:
+        for rank in range(count):
+            coop = given_coop(f"Coop {rank} {count}", owner=ada, by=basile)
+            client = client_of(coop)
+            agreement = given_agreement(coop, client, by=basile, on=ON)
+            mission = given_mission(agreement, team=[ada], by=basile, on=ON)
+            given_day(ada, mission, ON - timedelta(days=10 * rank), by=basile, today=ON)
+            application = given_application(coop, state="agreed")
+            given_clause(agreement, application, by=chloe)
+            given_disbursement(application, amount=D("100"), expected_on=ON)
+            given_invoice(100, client, ON, by=chloe)
+            given_invoice(100, client, ON, issued=False, by=chloe)
+
+    more(2)
+    with django_assert_max_num_queries(16) as few:
+        forecast(on=ON)
+    count = len(few)
+    more(5)
+    with django_assert_max_num_queries(count):
+        forecast(on=ON)
