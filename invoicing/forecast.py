@@ -8,16 +8,18 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile, Membership
+from essaim.models.legal import FiguresRead
 from essaim.money import ZERO, cents
 from essaim.terms import Term, due_date
 from grants.models import Disbursement
 from invoicing import rules
-from invoicing.actions.issuing import due_for
 from invoicing.dues import due_fees_of, terms_of
-from invoicing.models import Invoice, SubsidyShareClause
+from invoicing.guards_terms import lefts_of, rows_of
+from invoicing.models import Invoice, RepaymentPlan, SubsidyShareClause
 from invoicing.receivables import balances
 from invoicing.reminding import left_of
 from invoicing.rules_receivables import Forecast
+from invoicing.scheduling import schedule_for
 from invoicing.waiting import GRACE, active_clauses, works
 
 CERTAIN: Final = ("late", "due")
@@ -63,20 +65,31 @@ def held(*, on: date) -> Decimal:
 
 def _issued(on: date) -> Coming:
     """What is left of each instalment: late ones now, the others on their day."""
-    schedule = Invoice.objects.unpaid().prefetch_related("instalments").order_by("pk")
-    for invoice in schedule[:MOST]:
-        for part, left in left_of(invoice):
+    rows = Invoice.objects.unpaid().prefetch_related("instalments").order_by("pk")[:MOST]
+    plans = {plan.invoice_id: rows_of(plan, left) for plan, left in lefts_of(list(_signed_plans()))}
+    for invoice in rows:
+        planned = plans.get(invoice.pk)
+        parts = left_of(invoice) if planned is None else [(row, row.left) for row in planned]
+        for part, left in parts:
             if left:
                 late = part.due_on < on
                 yield ("late" if late else "due"), left, on if late else part.due_on
 
 
+def _signed_plans() -> Any:
+    """A signed plan says when its invoice will really be paid."""
+    rows = RepaymentPlan.objects.filter(state=RepaymentPlan.State.SIGNED)
+    return rows.prefetch_related("rows")
+
+
 def _drafts(on: date) -> Coming:
-    rows = Invoice.objects.filter(state=Invoice.State.DRAFT).order_by("pk")
-    for draft in rows[:MOST]:
+    rows = Invoice.objects.filter(state=Invoice.State.DRAFT).select_related("client")
+    read = FiguresRead()
+    for draft in rows.prefetch_related("planned").order_by("pk")[:MOST]:
         # A draft credit note lessens what its client pays.
         sign = -1 if draft.is_credit_note else 1
-        yield "drafts", sign * draft.asked, max(due_for(draft, on), on)
+        for part in schedule_for(draft, on, read=read):
+            yield "drafts", sign * part.amount, max(part.due_on, on)
 
 
 def _gross(net: Decimal, profile: IssuerProfile | None) -> Decimal:
@@ -90,7 +103,7 @@ def _work(on: date, profile: IssuerProfile | None) -> Coming:
     """Validated days, billed when their contract's rhythm says so, paid at its term."""
     for work in works():
         billed = max(work.wanted_by - GRACE, on)
-        method: Any = work.agreement.term_method
+        method: Any = work.agreement.payment_method
         due = due_date(billed, Term(work.agreement.payment_days, method))
         yield "work", _gross(work.amount, profile), due
 
@@ -111,15 +124,15 @@ def _term(clause: SubsidyShareClause) -> timedelta:
 def _expected(
     clauses: Iterable[SubsidyShareClause], on: date
 ) -> Iterator[tuple[SubsidyShareClause, Decimal, date]]:
-    """What each disbursement to come adds to the fee of a clause on what is paid, within its cap."""
+    """What each disbursement to come adds to the fee of a clause on what is paid."""
     paid = [c for c in clauses if c.base == SubsidyShareClause.Base.PAID]
     through = SubsidyShareClause.applications.through.objects.filter(
         subsidyshareclause_id__in=[c.pk for c in paid]
     )
     covered: dict[int, list[int]] = {}
-    for clause, application in through.values_list("subsidyshareclause_id", "grantapplication_id"):
-        covered.setdefault(clause, []).append(application)
-    keys = {key for found in covered.values() for key in found}
+    for key, application in through.values_list("subsidyshareclause_id", "grantapplication_id"):
+        covered.setdefault(key, []).append(application)
+    keys = {application for found in covered.values() for application in found}
     rows: dict[int, list[Disbursement]] = {}
     for row in Disbursement.objects.filter(application__in=keys).exclude(state="cancelled"):
         rows.setdefault(row.application_id, []).append(row)

@@ -56,7 +56,9 @@ def receipts_of(invoice: Invoice) -> tuple[Receipt, ...]:
 def _source(row: Allocation, invoice: Invoice, first: date) -> tuple[tuple[str, int], date]:
     if row.payment is not None:
         return ("payment", row.payment.pk), row.payment.received_on
-    assert row.credit_note is not None
+    if row.credit_note is None:
+        # A loss: what is given up is owed no more from that day.
+        return ("loss", row.pk), row.on
     own = row.credit_note.origin_id == invoice.pk
     return ("credit", row.credit_note.pk), first if own else row.on
 

@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 
 from crm.models import Organisation
 from essaim.money import ZERO, cents, sql_cents
-from invoicing.models import Allocation, Instalment, Invoice, Payment, Refund
+from invoicing.models import (
+    Allocation,
+    ClaimSettlement,
+    Instalment,
+    Invoice,
+    LateClaim,
+    Payment,
+    Refund,
+)
 from invoicing.rules_receivables import Aged, summed
 from invoicing.rules_reminders import left_of_parts
 
@@ -56,6 +64,9 @@ def aged_balance(*, as_of: date, clients: Iterable[int] | None = None) -> AgedBa
         for (due_on, _amount), rest in zip(parts, left, strict=True):
             if rest:
                 line.add(rest, due_on, as_of)
+    for claim, owed in _open_claims(as_of, only):
+        client = claim.invoice.client_id
+        found.setdefault(client, Aged(client)).add(owed, claim.on, as_of)
     for client, amount in balances(as_of=as_of, clients=only).items():
         found.setdefault(client, Aged(client)).balance = cents(-amount)
     lines = [line for line in found.values() if line.owed or line.balance]
@@ -97,12 +108,36 @@ def _open_schedules(
         yield parts[0][1], [(due, amount) for *_, due, amount in parts], parts[0][2]
 
 
+def _open_claims(as_of: date, clients: list[int] | None) -> Iterable[tuple[Any, Decimal]]:
+    """Late interest and fees claimed and not paid on a day, each due from the day it was asked."""
+    paid = (
+        ClaimSettlement.objects.filter(claim=OuterRef("pk"), on__lte=as_of)
+        .order_by()
+        .values("claim")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+    rows = (
+        LateClaim.objects.filter(kind=LateClaim.Kind.CLAIMED, on__lte=as_of)
+        .exclude(cancelled_by__on__lte=as_of)
+        .annotate(paid=sql_cents(Coalesce(Subquery(paid, output_field=_MONEY), ZERO)))
+        .annotate(left=sql_cents(F("interest") + F("fee") - F("paid")))
+        .filter(left__gt=0)
+        .select_related("invoice")
+    )
+    if clients is not None:
+        rows = rows.filter(invoice__client__in=clients)
+    for row in rows.order_by("pk"):
+        yield row, cents(row.left)
+
+
 def balances(*, as_of: date, clients: Iterable[int] | None = None) -> dict[int, Decimal]:
     """What each client has with us on a day: money and credit notes not set against an invoice."""
     only = Q() if clients is None else Q(client__in=list(clients))
     of_payment = Q() if clients is None else Q(payment__client__in=list(clients))
     of_credit = Q() if clients is None else Q(credit_note__client__in=list(clients))
     used = counted(as_of)
+    settled = ClaimSettlement.objects.filter(on__lte=as_of)
     credits = Invoice.objects.issued().filter(
         only, kind=Invoice.Kind.CREDIT_NOTE, issued_on__lte=as_of
     )
@@ -111,6 +146,7 @@ def balances(*, as_of: date, clients: Iterable[int] | None = None) -> dict[int, 
         (1, credits, "client", "gross"),
         (-1, used.filter(of_payment, payment__isnull=False), "payment__client", "amount"),
         (-1, used.filter(of_credit, credit_note__isnull=False), "credit_note__client", "amount"),
+        (-1, settled.filter(of_payment), "payment__client", "amount"),
         (-1, Refund.objects.filter(only, paid_on__lte=as_of), "client", "amount"),
     )
     found: dict[int, Decimal] = {}
@@ -158,7 +194,7 @@ class Statement:
 
 
 def statement_of(client: Organisation, *, first: date, last: date) -> Statement:
-    """Opening balance, documents, payments and running balance of a client; four queries."""
+    """Opening balance, documents, payments and running balance of a client; five queries."""
     moves = [*_documents(client, last), *_payments(client, last), *_others(client, last)]
     moves.sort(key=lambda move: move.on)
     found = Statement(client, first, last)
@@ -193,14 +229,24 @@ def _payments(client: Organisation, last: date) -> Iterable[Move]:
         words = _("Payment, %(method)s") if row.amount > 0 else _("Payment undone, %(method)s")
         label = words % {"method": str(row.get_method_display()).lower()}
         label += f" {row.reference}" if row.reference else ""
-        amounts = {"credit": row.amount} if row.amount > 0 else {"debit": -row.amount}
-        yield Move(row.received_on, label, row.get_absolute_url(), **amounts)
+        move = Move(row.received_on, label, row.get_absolute_url())
+        move.credit, move.debit = max(row.amount, ZERO), max(-row.amount, ZERO)
+        yield move
 
 
 def _others(client: Organisation, last: date) -> Iterable[Move]:
-    """Money paid back, and what was settled without any payment."""
-    for row in Refund.objects.filter(client=client, paid_on__lte=last).order_by("paid_on", "pk"):
-        yield Move(row.paid_on, _("Paid back to you"), debit=row.amount)
+    """Money paid back, late interest claimed or given up, and losses."""
+    claims = LateClaim.objects.filter(invoice__client=client, on__lte=last)
+    for row in claims.select_related("invoice").order_by("pk"):
+        if row.kind == LateClaim.Kind.CLAIMED:
+            label = _("Late penalties on %(number)s") % {"number": row.invoice.number}
+            yield Move(row.on, label, row.get_absolute_url(), row.on, debit=row.total)
+        elif row.cancels_id:
+            label = _("Late penalties on %(number)s given up") % {"number": row.invoice.number}
+            yield Move(row.on, label, row.get_absolute_url(), credit=row.total)
+    back = Refund.objects.filter(client=client, paid_on__lte=last)
+    for money in back.order_by("paid_on", "pk"):
+        yield Move(money.paid_on, _("Paid back to you"), debit=money.amount)
     lost = Allocation.objects.filter(
         invoice__client=client, payment=None, credit_note=None, on__lte=last
     )

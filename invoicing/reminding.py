@@ -9,19 +9,21 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext as _
 
-from essaim.models.legal import figure, late_rates
 from essaim.money import ZERO
-from essaim.terms import late_rate, penalties
 from invoicing import rules_reminders
 from invoicing.addresses import Address, addresses_of
+from invoicing.guards_terms import lefts_of, rows_of
+from invoicing.lateness import standing_of
 from invoicing.models import (
     AutoRemind,
+    Dispute,
     Instalment,
     Invoice,
     Reminder,
     ReminderHold,
     ReminderLevel,
     ReminderNotice,
+    RepaymentPlan,
 )
 from invoicing.models.invoice import InvoiceQuerySet
 from invoicing.rules_reminders import Level
@@ -40,12 +42,16 @@ class Hold:
 
 
 @dataclass(slots=True)
-class Late:
-    """What lateness costs on a day: simple interest, the fee, and the yearly rate."""
+class Cost:
+    """What lateness costs on a day and nobody claimed or waived yet, at which yearly rate.
+
+    `claimed` is what was claimed already and is still owed.
+    """
 
     interest: Decimal = ZERO
     fee: Decimal = ZERO
     rate: Decimal = ZERO
+    claimed: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -93,7 +99,23 @@ def holds_of(keys: Iterable[int], *, on: date) -> dict[int, Hold]:
         words = _("Suspended until %(day)s: %(reason)s")
         text = words % {"day": day(row.until), "reason": row.reason}
         found[row.invoice_id] = Hold("suspended", text)
+    for plan, left in lefts_of(_signed_plans(wanted)):
+        # A plan that is not kept holds nothing back.
+        if not any(part.is_late(on) for part in rows_of(plan, left)):
+            found[plan.invoice_id] = Hold("plan", _("A signed repayment plan is being kept."))
+    rows_of_disputes = Dispute.objects.filter(invoice__in=wanted, opening=None, closing=None)
+    for dispute in rows_of_disputes:
+        words = _("Disputed since %(day)s: %(words)s")
+        text = words % {"day": day(dispute.on), "words": dispute.words}
+        found[dispute.invoice_id] = Hold("disputed", text)
     return found
+
+
+def _signed_plans(invoices: Sequence[int]) -> list[RepaymentPlan]:
+    rows = RepaymentPlan.objects.filter(
+        invoice__in=invoices, state__in=(RepaymentPlan.State.SIGNED, RepaymentPlan.State.KEPT)
+    )
+    return list(rows.prefetch_related("rows").order_by("pk"))
 
 
 def is_on_hold(invoice: Invoice, *, on: date) -> Hold | None:
@@ -212,19 +234,9 @@ def told_of(keys: Iterable[int]) -> set[tuple[int, int]]:
 
 
 # -- what lateness costs ----------------------------------------------------------------------
-def lateness_of(invoice: Invoice, left: Decimal, *, due_on: date, on: date) -> Late:
-    """Interest on what is left of an instalment, and the recovery fee; nothing of a membership."""
-    if invoice.kind == Invoice.Kind.MEMBERSHIP_CALL:
-        return Late()
-    kind = invoice.client_copy.get("kind") or invoice.client.client_kind
-    rate = _rate(invoice, kind, on)
-    cost = penalties(left, due_on, on, client_kind=kind, rate=rate, fee=figure("recovery_fee", on))
-    return Late(cost.interest, cost.fee, rate)
-
-
-def _rate(invoice: Invoice, kind: str, on: date) -> Decimal:
-    """The rate printed on the invoice; else what the law gives without a contract."""
-    for mention in invoice.terms_copy.get("mentions", ()):
-        if mention["code"] == "late_penalties":
-            return Decimal(mention["values"]["rate"])
-    return late_rate(kind, late_rates(on))
+def cost_of(invoice: Invoice, *, on: date) -> Cost:
+    """Late interest and recovery fee of an invoice as of a day; nothing of a private person."""
+    found = standing_of(invoice, on)
+    spans = found.computed.spans
+    rate = spans[-1].rate if spans else ZERO
+    return Cost(found.interest, found.fee, rate, found.owed)

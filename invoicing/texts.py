@@ -55,9 +55,17 @@ def statement_facts(
     return {**_ours(profile), **facts}
 
 
-def penalties_words(interest: Decimal, fee: Decimal, rate: Decimal) -> str:
-    """The sentence on what lateness costs; "" where nothing is due."""
-    if interest + fee <= ZERO:
+def penalties_words(interest: Decimal, fee: Decimal, rate: Decimal, claimed: Decimal = ZERO) -> str:
+    """What lateness costs, in one or two sentences; "" where nothing is due."""
+    found = [_cost_words(interest, fee, rate)]
+    if claimed > ZERO:
+        words = _("We have claimed %(amount)s of late penalties from you, still unpaid.")
+        found.append(words % {"amount": euros(claimed)})
+    return " ".join(sentence for sentence in found if sentence)
+
+
+def _cost_words(interest: Decimal, fee: Decimal, rate: Decimal) -> str:
+    if interest <= ZERO:
         return ""
     rate_words = f"{rate.normalize():f}".replace(".", ",")
     words = _(

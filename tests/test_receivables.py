@@ -10,7 +10,9 @@ import pytest
 
 from invoicing import actions
 from invoicing.actions import issuing, refunding
+from invoicing.actions.lateness import cancel_claim, claim_interest, settle_claim
 from invoicing.actions.paying import credit_left, payment_left
+from invoicing.lateness import open_claims, standing_of
 from invoicing.models import Invoice, Payment
 from invoicing.receivables import aged_balance, statement_of
 from invoicing.rules_receivables import COLUMNS, Forecast, column_of
@@ -132,7 +134,7 @@ class History:
         for _step in range(steps):
             gestures: list[Callable[[Any], None]] = [
                 self.bill, self.bill, self.pay, self.pay, self.credit, self.spread,
-                self.give_back, self.undo,
+                self.give_back, self.undo, self.claim, self.settle,
             ]  # fmt: skip
             self.dice.choice(gestures)(self.dice.choice(self.clients))
             self.evenings[self.on] = self.now()
@@ -194,6 +196,22 @@ class History:
                 payment=self.dice.choice(list(rows)), why="Erreur.", **self.act()
             )
 
+    def claim(self, client: Any) -> None:
+        for invoice in self.owed(client):
+            if standing_of(invoice, self.on).total > 0:
+                claim = claim_interest(invoice=invoice, **self.act())
+                if self.dice.random() < 0.3:
+                    cancel_claim(claim=claim, why="Geste.", **self.act())
+                return
+
+    def settle(self, client: Any) -> None:
+        paid = [s for s in self.sources(client) if isinstance(s, Payment)]
+        claims = open_claims(client.pk)
+        if paid and claims:
+            claim, left = claims[0]
+            amount = min(left, payment_left(paid[0]))
+            settle_claim(claim=claim, payment=paid[0], amount=amount, **self.act())
+
     @staticmethod
     def left(source: Any) -> D:
         return payment_left(source) if isinstance(source, Payment) else credit_left(source)
@@ -202,6 +220,7 @@ class History:
         """What each client owes, read from the live rows and not from any date."""
         return {
             c.pk: sum((D(i.left) for i in self.owed(c)), D(0))
+            + sum((left for _claim, left in open_claims(c.pk)), D(0))
             - sum((self.left(s) for s in self.sources(c)), D(0))
             for c in self.clients
         }
@@ -210,7 +229,7 @@ class History:
 @pytest.mark.parametrize("seed", [7, 21, 77])
 def test_a_day_of_the_past_is_shown_as_it_was_that_evening(chloe: Any, seed: int) -> None:
     history = History(seed, chloe)
-    history.play(24)
+    history.play(30)
     last = max(history.evenings)
     for evening, stood in history.evenings.items():
         found = aged_balance(as_of=evening)
@@ -223,6 +242,7 @@ def test_a_day_of_the_past_is_shown_as_it_was_that_evening(chloe: Any, seed: int
         columns = sum((found.total.amounts[name] for name in COLUMNS), D(0))
         assert columns + found.total.balance == sum(stood.values())
     left = sum((D(i.left) for c in history.clients for i in history.owed(c)), D(0))
+    left += sum((rest for c in history.clients for _c, rest in open_claims(c.pk)), D(0))
     assert aged_balance(as_of=last).total.owed == left
 
 
@@ -236,10 +256,10 @@ def test_the_aged_balance_asks_the_same_of_few_and_of_many(
             given_payment(client, "50", START, to={invoice: "20"})
 
     more(2)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert len(aged_balance(as_of=START + timedelta(days=40)).lines) == 2
     more(10)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert len(aged_balance(as_of=START + timedelta(days=40)).lines) == 12
 
 

@@ -14,8 +14,10 @@ from pypdf import PdfReader
 from essaim.models import OutboxMessage
 from essaim.workflow import Refused
 from invoicing.actions import holding, issuing, reminding
+from invoicing.actions.plans import move_plan, propose_plan
+from invoicing.actions.terms import close_dispute, open_dispute
 from invoicing.models import AutoRemind, Instalment, Invoice, Reminder, ReminderLevel
-from invoicing.reminding import coming_reminders, due_reminders, is_on_hold
+from invoicing.reminding import Hold, coming_reminders, due_reminders, is_on_hold
 from tests.conftest import acting
 from tests.given_crm import given_contact, given_coop
 from tests.given_invoicing import client_of, given_client
@@ -65,7 +67,7 @@ def test_a_reminder_leaves_once_with_its_letter_and_the_invoice(chloe: Any) -> N
     letter, file = mail.outbox[0].attachments
     assert letter[0].startswith("RELANCE-1-FA-2026-0001")
     assert letter[1] == bytes(reminder.content)
-    assert file[1] == bytes(invoice.files.get().content)
+    assert file[1] == bytes(invoice.files.get(kind="pdf").content)
     assert "Chloé Weiss" in mail.outbox[0].body
     assert send_outbox() == "0 sent, 0 waiting"
 
@@ -199,6 +201,28 @@ def test_a_hold_can_be_lifted_and_asks_for_a_reason_and_a_date(quick: Any, basil
     assert is_on_hold(invoice, on=days(9)) is None
     with pytest.raises(Refused):
         holding.release_reminders(invoice=invoice, **act)
+
+
+def test_a_dispute_and_a_plan_that_is_kept_hold_reminders_back(quick: Any, chloe: Any) -> None:
+    invoice = given_late()
+    act = acting(chloe, days(5))
+    open_dispute(invoice=invoice, words="Une journée comptée deux fois.", **act)
+    hold = is_on_hold(invoice, on=days(9))
+    assert hold is not None
+    assert "comptée deux fois" in hold.text
+    close_dispute(invoice=invoice, outcome="ungrounded", words="Vérifié.", **act)
+    assert is_on_hold(invoice, on=days(9)) is None
+    rows = [(days(20), D("600.00")), (days(50), D("600.00"))]
+    plan = propose_plan(invoice=invoice, rows=rows, **act)
+    assert is_on_hold(invoice, on=days(9)) is None
+    move_plan(plan, "sign", **act)
+    assert is_on_hold(invoice, on=days(20)) == Hold(
+        "plan", "Un échéancier signé est en cours et tenu."
+    )
+    # Its first date is not kept: what is late is reminded again.
+    assert is_on_hold(invoice, on=days(21)) is None
+    given_payment(invoice.client, "600", days(21), to={invoice: "600"})
+    assert is_on_hold(invoice, on=days(49)) is not None
 
 
 # -- by themselves -----------------------------------------------------------------------------
@@ -367,9 +391,9 @@ def test_asking_what_is_due_costs_the_same_for_few_and_many(
 ) -> None:
     for rank in range(3):
         given_late(client=given_client(f"Client {rank}", billing_email=f"c{rank}@a.test"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert len(due_reminders(on=days(9))) == 3
     for rank in range(12):
         given_late(client=given_client(f"Autre {rank}", billing_email=f"d{rank}@a.test"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert len(due_reminders(on=days(9))) == 15

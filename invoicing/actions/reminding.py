@@ -18,7 +18,7 @@ from essaim.writing import refuse
 from invoicing.actions.sending import check_addresses, file_name
 from invoicing.models import FrozenFile, Instalment, Invoice, Reminder
 from invoicing.printing_letters import render_letter
-from invoicing.reminding import Late, ToRemind, due_reminders, lateness_of
+from invoicing.reminding import Cost, ToRemind, cost_of, due_reminders
 from invoicing.rules_texts import PENALTIES, fill
 from invoicing.texts import document_facts, lateness, penalties_words, profile_of
 from invoicing.wording import day, euros
@@ -33,7 +33,7 @@ class Draft:
     one: ToRemind
     subject: str
     body: str
-    late: Late
+    late: Cost
 
 
 @dataclass(slots=True)
@@ -46,14 +46,14 @@ class Sent:
 
 def draft_of(one: ToRemind, profile: IssuerProfile) -> Draft:
     """The words of a due reminder, filled; penalties from the third level on."""
-    late = Late()
+    late = Cost()
     if one.level.may_show_penalties:
-        late = lateness_of(one.invoice, one.left, due_on=one.instalment.due_on, on=one.on)
+        late = cost_of(one.invoice, on=one.on)
     facts = document_facts(one.invoice, profile) | {
         "echeance": day(one.instalment.due_on),
         "reste": euros(one.left),
         "retard": lateness(one.days_late),
-        PENALTIES: penalties_words(late.interest, late.fee, late.rate),
+        PENALTIES: penalties_words(late.interest, late.fee, late.rate, late.claimed),
     }
     return Draft(one, fill(one.level.subject, facts), fill(one.level.body, facts), late)
 
