@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "template_partials",
     "crm",
     "missions",
@@ -202,6 +204,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# Work put off is a row beside what it is about, taken by `manage.py db_worker`; it is only ever a
+# nudge: what it would do, the page that waits for it does too.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 EMAIL_BACKEND = env.str(
     "ESSAIM_EMAIL_BACKEND",

@@ -1,5 +1,6 @@
 """What waits to be billed: shares per payer and agreement, fees due, what is in the way."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -33,6 +34,11 @@ class Work:
     first: date
     last: date
     wanted_by: date
+
+    @property
+    def due_on(self) -> date:
+        """The day from which the rhythm of the contract asks to bill it."""
+        return self.wanted_by - GRACE
 
     def is_overdue(self, on: date) -> bool:
         """Past the rhythm of the contract and ten days."""
@@ -70,6 +76,13 @@ class Payer:
         return min(dates, default=date.max)
 
     @property
+    def due_days(self) -> list[date]:
+        """From when the rhythm of each contract asks to bill; an envelope's is the month's end."""
+        spent = [wanted_by(cost.agreement, cost.first) - GRACE for cost in self.spent]
+        drawn = [month_end(drawing.first) for drawing in self.drawings]
+        return [work.due_on for work in self.works] + spent + drawn
+
+    @property
     def rows(self) -> int:
         return len(self.dated) + len(self.fees)
 
@@ -84,11 +97,25 @@ def wanted_by(agreement: Agreement, first: date) -> date:
     return month_end(first) + GRACE
 
 
-def works() -> list[Work]:
-    """Unbilled work per payer and agreement, oldest first; four queries, CAP rows at most."""
+def _waiting_shares(until: date | None, keys: Collection[int] | None) -> Any:
+    rows = billable_shares().filter(day__mission__agreement__isnull=False, envelope=None)
+    if until is not None:
+        rows = rows.filter(day__worked_on__lte=until)
+    return rows if keys is None else rows.filter(payer__in=keys)
+
+
+def works(
+    *,
+    until: date | None = None,
+    keys: Collection[int] | None = None,
+    limit: int | None = CAP,
+) -> list[Work]:
+    """Unbilled work per payer and agreement, oldest first; four queries, `limit` rows at most.
+
+    `until`: only of days worked by then; `keys`: only of these payers.
+    """
     groups = list(
-        billable_shares()
-        .filter(day__mission__agreement__isnull=False, envelope=None)
+        _waiting_shares(until, keys)
         .order_by()
         .values("payer_id", "day__mission__agreement_id")
         .annotate(
@@ -98,7 +125,7 @@ def works() -> list[Work]:
             first=Min("day__worked_on"),
             last=Max("day__worked_on"),
         )
-        .order_by("first", "payer_id", "day__mission__agreement_id")[:CAP]
+        .order_by("first", "payer_id", "day__mission__agreement_id")[:limit]
     )
     payers = Organisation.objects.in_bulk({g["payer_id"] for g in groups})
     agreements = {
@@ -134,20 +161,36 @@ def active_clauses() -> Any:
     )
 
 
+def waiting_fees(
+    *, until: date | None = None, keys: Collection[int] | None = None
+) -> Iterator[DueFee]:
+    """Fees due, of these payers when `keys` is given, owed since `until` at the latest."""
+    clauses = active_clauses()
+    if keys is not None:
+        clauses = clauses.filter(agreement__client__in=keys)
+    for fee in due_fees_of(clauses):
+        if until is None or fee.since is None or fee.since <= until:
+            yield fee
+
+
 # -- the page -------------------------------------------------------------------------------
 
 
-def payers() -> list[Payer]:
-    """Everything to bill, grouped per payer, oldest first."""
+def payers(*, until: date | None = None, keys: Collection[int] | None = None) -> list[Payer]:
+    """Everything to bill, grouped per payer, oldest first.
+
+    With `until` or `keys`, all of it: only the page of everything is capped.
+    """
     found: dict[int, Payer] = {}
-    for work in works():
+    limit = CAP if until is None and keys is None else None
+    for work in works(until=until, keys=keys, limit=limit):
         found.setdefault(work.payer.pk, Payer(work.payer)).works.append(work)
-    for cost in spent():
+    for cost in spent(until=until, keys=keys):
         found.setdefault(cost.payer.pk, Payer(cost.payer)).spent.append(cost)
-    for drawing in drawings():
+    for drawing in drawings(until=until, keys=keys):
         payer = drawing.envelope.payer
         found.setdefault(payer.pk, Payer(payer)).drawings.append(drawing)
-    for fee in due_fees_of(active_clauses()):
+    for fee in waiting_fees(until=until, keys=keys):
         client = fee.clause.agreement.client
         found.setdefault(client.pk, Payer(client)).fees.append(fee)
     return sorted(found.values(), key=lambda p: (p.oldest, p.organisation.sort_key))

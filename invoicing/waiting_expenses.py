@@ -1,5 +1,6 @@
 """What waits beside days of an agreement: validated expenses, and days of `order` envelopes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -45,17 +46,23 @@ class Drawing:
     warnings: list[Missing]
 
 
-def spent() -> list[Spent]:
-    """Unbilled expenses per payer and agreement, oldest first; three queries."""
+def spent(*, until: date | None = None, keys: Collection[int] | None = None) -> list[Spent]:
+    """Unbilled expenses per payer and agreement, oldest first; three queries.
+
+    `until`: only those spent by then; `keys`: only of these payers.
+    """
+    rows = billable_expenses().annotate(
+        billed_to=Coalesce("payer_id", "mission__agreement__client_id")
+    )
+    rows = rows if until is None else rows.filter(spent_on__lte=until)
+    rows = rows if keys is None else rows.filter(billed_to__in=keys)
     groups = list(
-        billable_expenses()
-        .order_by()
-        .annotate(billed_to=Coalesce("payer_id", "mission__agreement__client_id"))
+        rows.order_by()
         .values("billed_to", "mission__agreement_id")
         .annotate(
             count=Count("pk"), total=Sum("billable"), first=Min("spent_on"), last=Max("spent_on")
         )
-        .order_by("first", "billed_to", "mission__agreement_id")[:CAP]
+        .order_by("first", "billed_to", "mission__agreement_id")[: _limit(until, keys)]
     )
     payers = Organisation.objects.in_bulk({g["billed_to"] for g in groups})
     agreements = Agreement.objects.select_related("coop__organisation").in_bulk(
@@ -74,12 +81,21 @@ def spent() -> list[Spent]:
     ]
 
 
-def drawings() -> list[Drawing]:
-    """Unbilled days per order's envelope, oldest first, and what its quota warns; three queries."""
+def _limit(until: date | None, keys: Collection[int] | None) -> int | None:
+    """Only the page of everything is capped."""
+    return CAP if until is None and keys is None else None
+
+
+def drawings(*, until: date | None = None, keys: Collection[int] | None = None) -> list[Drawing]:
+    """Unbilled days per order's envelope, oldest first, and what its quota warns; three queries.
+
+    `until`: only of days worked by then; `keys`: only of these payers.
+    """
+    rows = billable_shares().filter(envelope__isnull=False)
+    rows = rows if until is None else rows.filter(day__worked_on__lte=until)
+    rows = rows if keys is None else rows.filter(envelope__payer__in=keys)
     groups = list(
-        billable_shares()
-        .filter(envelope__isnull=False)
-        .order_by()
+        rows.order_by()
         .values("envelope_id")
         .annotate(
             total=Sum("amount"),
@@ -88,7 +104,7 @@ def drawings() -> list[Drawing]:
             first=Min("day__worked_on"),
             last=Max("day__worked_on"),
         )
-        .order_by("first", "envelope_id")[:CAP]
+        .order_by("first", "envelope_id")[: _limit(until, keys)]
     )
     envelopes = Envelope.objects.select_related("payer").in_bulk({g["envelope_id"] for g in groups})
     drawn = drawn_on(envelopes)

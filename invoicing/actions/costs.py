@@ -13,7 +13,13 @@ from invoicing.waiting_expenses import drawings, spent
 
 
 def draft_costs(
-    *, payer: Organisation, drafts: Iterable[Invoice], by: User, on: date, at: datetime
+    *,
+    payer: Organisation,
+    drafts: Iterable[Invoice],
+    by: User,
+    on: date,
+    at: datetime,
+    until: date | None = None,
 ) -> list[Invoice]:
     """Put a payer's expenses on the drafts of the same agreement, else on drafts of their own;
     then draft its envelopes. Gives the new drafts.
@@ -21,15 +27,13 @@ def draft_costs(
     act: Act = {"by": by, "on": on, "at": at}
     by_agreement = {d.agreement_id: d for d in drafts}
     made = []
-    for cost in spent():
-        if cost.payer.pk != payer.pk:
-            continue
+    for cost in spent(until=until, keys=[payer.pk]):
         draft = by_agreement.get(cost.agreement.pk)
         if draft is not None:
-            take_expenses(invoice=draft, **act)
+            take_expenses(invoice=draft, until=until, **act)
         else:
-            made.append(draft_from_expenses(payer=payer, agreement=cost.agreement, **act))
-    for drawing in drawings():
-        if drawing.envelope.payer_id == payer.pk:
-            made.append(draft_from_envelope(envelope=drawing.envelope, **act))
+            facts = {"agreement": cost.agreement, "until": until}
+            made.append(draft_from_expenses(payer=payer, **facts, **act))
+    for drawing in drawings(until=until, keys=[payer.pk]):
+        made.append(draft_from_envelope(envelope=drawing.envelope, until=until, **act))
     return made

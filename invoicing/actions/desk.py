@@ -1,6 +1,7 @@
 """Gestures of the accountant's desk that join several verbs in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,14 +16,15 @@ from essaim.models import Series, User
 from essaim.models.legal import figure
 from essaim.workflow import Act, Missing, Refused, record
 from invoicing.actions.costs import draft_costs
-from invoicing.actions.drafting_days import draft_from_days
+from invoicing.actions.drafting_days import draft_days_of, draft_from_days
 from invoicing.actions.expenses import take_expenses
 from invoicing.actions.fees import draft_fee, draft_fixed_part
 from invoicing.actions.issuing import SERIES
 from invoicing.actions.paying import record_payment
-from invoicing.dues import due_fees_of
+from invoicing.dues import DueFee, due_fees_of
 from invoicing.models import ExportLog, Invoice, Payment, SubsidyShareClause
-from invoicing.waiting import active_clauses, works
+from invoicing.waiting import active_clauses, waiting_fees, works
+from invoicing.waiting_expenses import drawings, spent
 from invoicing.wording import euros
 from missions.models import Agreement
 
@@ -33,19 +35,46 @@ ACCEPTED = {"cash_limit": "accept_cash", "same_payment": "accept_twin"}
 @transaction.atomic
 def draft_all(*, payer: Organisation, by: User, on: date, at: datetime) -> list[Invoice]:
     """Draft everything one payer owes: each agreement's days, then each fee to bill."""
-    act: Act = {"by": by, "on": on, "at": at}
-    agreements = [w.agreement for w in works() if w.payer.pk == payer.pk]
-    made = [draft_from_days(payer=payer, agreement=a, **act) for a in agreements]
-    made += draft_costs(payer=payer, drafts=made, **act)
-    clauses = active_clauses().filter(agreement__client=payer)
-    for fee in due_fees_of(clauses):
-        if fee.is_fixed_part:
-            made.append(draft_fixed_part(clause=fee.clause, **act))
-        elif not fee.is_credit:
-            made.append(draft_fee(clause=fee.clause, disbursement=fee.disbursement, **act))
+    made = draft_payers([payer.pk], by=by, on=on, at=at)
     if not made:
         raise Refused([Missing("shares", _("Nothing is left to bill to this payer."))])
-    return made
+    return made[payer.pk]
+
+
+@transaction.atomic
+def draft_payers(
+    keys: Collection[int], *, by: User, on: date, at: datetime, until: date | None = None
+) -> dict[int, list[Invoice]]:
+    """Draft everything these payers owe, of work done `until` a day; by the payer's key.
+
+    The days of all of them take a constant number of queries; expenses, envelopes and fees are
+    drafted one by one.
+    """
+    act: Act = {"by": by, "on": on, "at": at}
+    pairs = [(w.payer, w.agreement) for w in works(until=until, keys=keys, limit=None)]
+    made: dict[int, list[Invoice]] = defaultdict(list)
+    for draft in draft_days_of(pairs, until=until, **act):
+        made[draft.client_id].append(draft)
+    for payer in _payers_of_costs(keys, until):
+        drafts = made[payer.pk]
+        drafts += draft_costs(payer=payer, drafts=drafts, until=until, **act)
+    for fee in list(waiting_fees(until=until, keys=keys)):
+        if not fee.is_credit:
+            made[fee.clause.agreement.client_id].append(_draft_due(fee, **act))
+    return dict(made)
+
+
+def _payers_of_costs(keys: Collection[int], until: date | None) -> list[Organisation]:
+    """Those of these payers who owe expenses, or days of an envelope."""
+    costs = [cost.payer for cost in spent(until=until, keys=keys)]
+    costs += [drawing.envelope.payer for drawing in drawings(until=until, keys=keys)]
+    return list({payer.pk: payer for payer in costs}.values())
+
+
+def _draft_due(fee: DueFee, *, by: User, on: date, at: datetime) -> Invoice:
+    if fee.is_fixed_part:
+        return draft_fixed_part(clause=fee.clause, by=by, on=on, at=at)
+    return draft_fee(clause=fee.clause, disbursement=fee.disbursement, by=by, on=on, at=at)
 
 
 @transaction.atomic

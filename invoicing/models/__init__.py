@@ -25,6 +25,7 @@ from invoicing.models.reminder import (
     ReminderLevel,
     ReminderNotice,
 )
+from invoicing.models.run import BillingRun, BillingRunPayer
 from invoicing.models.sending import MailText, Sending
 from invoicing.models.terms import (
     AntifraudNotice,
@@ -47,6 +48,8 @@ __all__ = [
     "BilledExpense",
     "BilledPhase",
     "BilledShare",
+    "BillingRun",
+    "BillingRunPayer",
     "BookSettings",
     "Cheque",
     "ChequeBatch",
