@@ -32,8 +32,9 @@ def draft_costs(
         if draft is not None:
             take_expenses(invoice=draft, until=until, **act)
         else:
-            facts = {"agreement": cost.agreement, "until": until}
-            made.append(draft_from_expenses(payer=payer, **facts, **act))
+            made.append(
+                draft_from_expenses(payer=payer, agreement=cost.agreement, until=until, **act)
+            )
     for drawing in drawings(until=until, keys=[payer.pk]):
         made.append(draft_from_envelope(envelope=drawing.envelope, until=until, **act))
     return made

@@ -12,7 +12,8 @@ from essaim.formats import date_fr
 from essaim.models import User
 from essaim.workflow import Missing, Refused, record
 from invoicing import rules
-from invoicing.actions.drafting import apply_vat, new_draft, profile_on, put_line
+from invoicing.actions.drafting import new_draft, profile_on, put_line
+from invoicing.actions.totals import apply_vat
 from invoicing.models import BilledPhase, Invoice
 from invoicing.pieces import Piece, pieces
 from invoicing.wording import euros, percent, quantity

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0001_initial'),
-        ('invoicing', '0009_lifecycle'),
+        ('invoicing', '0010_billed_expenses'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
