@@ -134,22 +134,22 @@ def works(
             pk__in={g["day__mission__agreement_id"] for g in groups}
         )
     }
-    found = []
-    for group in groups:
-        agreement = agreements[group["day__mission__agreement_id"]]
-        found.append(
-            Work(
-                payer=payers[group["payer_id"]],
-                agreement=agreement,
-                days=group["quantity"],
-                amount=cents(group["total"]),
-                count=group["count"],
-                first=group["first"],
-                last=group["last"],
-                wanted_by=wanted_by(agreement, group["first"]),
-            )
-        )
-    return found
+    return [
+        _work(g, payers[g["payer_id"]], agreements[g["day__mission__agreement_id"]]) for g in groups
+    ]
+
+
+def _work(group: Any, payer: Organisation, agreement: Agreement) -> Work:
+    return Work(
+        payer=payer,
+        agreement=agreement,
+        days=group["quantity"],
+        amount=cents(group["total"]),
+        count=group["count"],
+        first=group["first"],
+        last=group["last"],
+        wanted_by=wanted_by(agreement, group["first"]),
+    )
 
 
 # -- fees -----------------------------------------------------------------------------------
