@@ -1,5 +1,7 @@
 """What the invoicing room answers to the ground; each file registers its own answers."""
 
-from invoicing.hooks import answers, books, efacture, frozen, reminders
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = ["answers", "books", "efacture", "frozen", "reminders"]
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
