@@ -71,7 +71,8 @@ def _funding(copy: dict[str, Any] | None) -> Funding | None:
     if not copy:
         return None
     covers = tuple(Cover(c["payer"], Decimal(c["amount"])) for c in copy["covers"])
-    return Funding(Decimal(copy["total"]), covers, Decimal(copy["remaining"]))
+    cent = {name: Decimal(copy[name]) for name in ("split", "whole") if name in copy}
+    return Funding(Decimal(copy["total"]), covers, Decimal(copy["remaining"]), **cent)
 
 
 def _days(lines: list[Any]) -> tuple[DayRow, ...]:
@@ -83,6 +84,7 @@ def _days(lines: list[Any]) -> tuple[DayRow, ...]:
             subject=day["subject"],
             quantity=Decimal(day["quantity"]),
             share=Decimal(day["share"]),
+            coop=day.get("coop", ""),
         )
         for line in lines
         for day in line.days

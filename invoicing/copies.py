@@ -180,7 +180,19 @@ def _funding(invoice: Invoice, known: Known) -> dict[str, Any] | None:
         "total": str(total),
         "covers": [{"payer": k, "amount": str(cents(v))} for k, v in sorted(covers.items())],
         "remaining": str(invoice.net),
+        **_split_vat(invoice, known),
     }
+
+
+def _split_vat(invoice: Invoice, known: Known) -> dict[str, str]:
+    """Each payer's invoice computes its own VAT: what the split comes to and what one invoice
+    would have, where they differ."""
+    rates = {Decimal(row["rate"]) for row in invoice.vat_copy}
+    parts = [invoice.net, *known.billed_to_others(invoice)]
+    if len(rates) != 1 or len(parts) < 2:
+        return {}
+    split, whole = rules.split_gross(parts, rates.pop())
+    return {"split": str(split), "whole": str(whole)} if split != whole else {}
 
 
 def _budget(invoice: Invoice, known: Known) -> dict[str, str] | None:

@@ -111,11 +111,16 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Funding:
-    """The whole cost of the work and who covers it; `remaining` is what this client pays (net)."""
+    """The whole cost of the work and who covers it; `remaining` is what this client pays (net).
+
+    `split` and `whole`, where they differ: the gross of all payers' invoices, and of a single one.
+    """
 
     total: Decimal
     covers: tuple[Cover, ...]
     remaining: Decimal
+    split: Decimal | None = None
+    whole: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ class DayRow:
     subject: str
     quantity: Decimal
     share: Decimal | None = None
+    coop: str = ""  # whose day it was, where a document bills those of several coops
 
 
 @dataclass(frozen=True, slots=True)

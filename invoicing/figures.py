@@ -14,6 +14,7 @@ from invoicing.models import Invoice
 from invoicing.standing import paid_of, with_standing
 from missions.codes import Nature
 from missions.models import DayShare
+from missions.valuing import Worth, worth_by
 
 NATURES = tuple(Nature.values)
 ROWS = 200
@@ -26,6 +27,7 @@ class Line:
     label: str
     url: str = ""
     days: dict[str, Decimal] = field(default_factory=dict)
+    worth: dict[str, Decimal] = field(default_factory=dict)
     billed: Decimal = ZERO
     covered: Decimal = ZERO
     awaited: Decimal = ZERO
@@ -77,6 +79,8 @@ def _summary(shares: Any, key: str, owners: Any, owed: dict[int | None, Decimal]
     """The lines with most days, named, and the total of all lines."""
     groups = shares.order_by().values(key, "nature")
     found = _grouped(groups.annotate(quantity=Sum("days"), total=Sum("amount")), key, owed)
+    for (owner, nature), worth in worth_by(shares, key).items():
+        found[owner].worth[nature] = worth.value
     shown = sorted(found, key=lambda k: (-found[k].total_days, k or 0))[:ROWS]
     named = owners.in_bulk([k for k in shown if k])
     for k in shown:
@@ -104,6 +108,8 @@ def total_of(lines: Iterable[Line]) -> Line:
     for line in lines:
         for nature, days in line.days.items():
             total.days[nature] = total.days.get(nature, ZERO) + days
+        for nature, value in line.worth.items():
+            total.worth[nature] = total.worth.get(nature, ZERO) + value
         total.billed += line.billed
         total.covered += line.covered
         total.awaited += line.awaited
@@ -112,13 +118,13 @@ def total_of(lines: Iterable[Line]) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class CoopMoney:
-    """The money of one coop: days and value given and covered (net), invoices (gross)."""
+    """The money of one coop: days given and volunteered at the value of the table, with the public
+    price of the former for information; days covered (net); invoices (gross)."""
 
-    given_days: Decimal
-    given_value: Decimal
+    given: Worth
     covered_days: Decimal
     covered: Decimal
-    volunteer_days: Decimal
+    volunteer: Worth
     unbilled: Decimal
     billed: Decimal
     credited: Decimal
@@ -128,16 +134,18 @@ class CoopMoney:
     drafts: int
 
 
-def _natures(coop: Coop) -> dict[str, dict[str, Any]]:
+def _shares_of(coop: Coop) -> Any:
+    return DayShare.objects.current().filter(coop=coop, day__state__in=("validated", "billed"))
+
+
+def _natures(rows: Any) -> dict[str, dict[str, Any]]:
     """Days and amounts of each nature of a coop's shares."""
-    rows = DayShare.objects.current().filter(coop=coop, day__state__in=("validated", "billed"))
     sums = (
         rows.order_by()
         .values("nature")
         .annotate(
             quantity=Sum("days"),
             total=Sum("amount"),
-            worth=Sum("public_value"),
             waiting=Sum("amount", filter=Q(billed=None)),
         )
     )
@@ -145,8 +153,9 @@ def _natures(coop: Coop) -> dict[str, dict[str, Any]]:
 
 
 def money_of(coop: Coop, *, on: date) -> CoopMoney:
-    """What a coop was given, and what it owes: two queries."""
-    natures = _natures(coop)
+    """What a coop was given, and what it owes: four queries."""
+    shares = _shares_of(coop)
+    natures, worth = _natures(shares), worth_by(shares)
 
     def of(nature: str, name: str) -> Decimal:
         return Decimal(natures.get(nature, {}).get(name) or ZERO)
@@ -159,11 +168,10 @@ def money_of(coop: Coop, *, on: date) -> CoopMoney:
     claims = [row for row in issued if not row.is_credit_note]
     owed = [row for row in claims if row.left > 0]
     return CoopMoney(
-        given_days=of(Nature.GIVEN, "quantity"),
-        given_value=cents(of(Nature.GIVEN, "worth")),
+        given=worth.get((Nature.GIVEN.value,), Worth()),
         covered_days=of(Nature.COVERED, "quantity"),
         covered=cents(of(Nature.COVERED, "total")),
-        volunteer_days=of(Nature.VOLUNTEER, "quantity"),
+        volunteer=worth.get((Nature.VOLUNTEER.value,), Worth()),
         unbilled=cents(of(Nature.BILLED, "waiting")),
         billed=add_up(row.asked for row in claims),
         credited=add_up(row.gross for row in issued if row.is_credit_note),

@@ -1,7 +1,7 @@
 """What the copies of many documents need, read for all of them in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from essaim.money import ZERO, cents
 from invoicing.models import BilledShare, Invoice
 from missions.models import Agreement, DayShare, MissionDay
 
-_Covered = list[tuple[int | None, int, Decimal]]  # coop, payer, amount
+_Covered = list[tuple[int | None, int, str, Decimal]]  # coop, payer, nature, amount
 
 
 class Known:
@@ -32,18 +32,30 @@ class Known:
         self._used = _days_used({i.agreement_id for i in invoices if i.agreement_id})
 
     def _payers(self) -> set[int]:
-        return {payer for rows in self._shares.values() for _coop, payer, _amount in rows}
+        return {payer for rows in self._shares.values() for _coop, payer, *_rest in rows}
 
     def covers(self, invoice: Invoice) -> dict[str, Decimal]:
         """What others pay of the days an invoice bills, by their name (euros, net)."""
         found: dict[str, Decimal] = {}
+        for payer, _nature, amount in self._others(invoice):
+            name = self._names[payer]
+            found[name] = found.get(name, ZERO) + amount
+        return found
+
+    def billed_to_others(self, invoice: Invoice) -> list[Decimal]:
+        """What is billed to each other payer of the days of an invoice: each its own VAT."""
+        found: dict[int, Decimal] = {}
+        for payer, nature, amount in self._others(invoice):
+            if nature == "billed":
+                found[payer] = found.get(payer, ZERO) + amount
+        return list(found.values())
+
+    def _others(self, invoice: Invoice) -> Iterator[tuple[int, str, Decimal]]:
         for day in self._days[invoice.pk]:
-            for coop, payer, amount in self._shares[day]:
+            for coop, payer, nature, amount in self._shares[day]:
                 elsewhere = invoice.coop_id is not None and coop != invoice.coop_id
                 if payer != invoice.client_id and not elsewhere:
-                    name = self._names[payer]
-                    found[name] = found.get(name, ZERO) + amount
-        return found
+                    yield payer, nature, amount
 
     def used(self, agreement: Agreement) -> Decimal:
         """Billable days of an agreement validated so far."""
@@ -58,10 +70,10 @@ def _shares(invoices: Sequence[int]) -> dict[int, _Covered]:
         day__in=days, nature__in=("billed", "covered"), payer__isnull=False
     )
     found: dict[int, _Covered] = defaultdict(list)
-    for day, coop, payer, amount in rows.order_by().values_list(
-        "day_id", "coop_id", "payer_id", "amount"
+    for day, coop, payer, nature, amount in rows.order_by().values_list(
+        "day_id", "coop_id", "payer_id", "nature", "amount"
     ):
-        found[day].append((coop, payer or 0, amount))
+        found[day].append((coop, payer or 0, nature, amount))
     return found
 
 

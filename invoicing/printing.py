@@ -1,7 +1,8 @@
 """From a frozen InvoiceDocument to its PDF, without looking anything up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, Final
 
 from django.template.loader import render_to_string
@@ -10,7 +11,7 @@ from django.utils.translation import override
 
 from essaim import pdf
 from invoicing import document, wording
-from invoicing.document import InvoiceDocument, Party
+from invoicing.document import DayRow, InvoiceDocument, Party
 from invoicing.facturx import FILE_NAME
 from invoicing.notes import printed_mentions
 from invoicing.packing import finish
@@ -63,6 +64,7 @@ def _context(doc: InvoiceDocument) -> dict[str, Any]:
         "hero": _hero(doc),
         "rates": [_rate(rate) for rate in doc.totals.by_rate],
         "funding": _funding(doc),
+        "cent": _cent(doc),
         "budget": _budget(doc),
         "payment": _payment(doc),
         "schedule": _schedule(doc),
@@ -212,6 +214,23 @@ def _funding(doc: InvoiceDocument) -> list[tuple[str, str, str]]:
     ]
 
 
+def _cent(doc: InvoiceDocument) -> str:
+    """The cent between the split and the whole, when there is one."""
+    if doc.funding is None or doc.funding.split is None or doc.funding.whole is None:
+        return ""
+    words = {
+        "split": wording.euros(doc.funding.split),
+        "whole": wording.euros(doc.funding.whole),
+    }
+    return (
+        _(
+            "VAT is rounded on each payer's invoice: %(split)s in all, where a single invoice"
+            " would have come to %(whole)s."
+        )
+        % words
+    )
+
+
 def _budget(doc: InvoiceDocument) -> str:
     if doc.budget is None:
         return ""
@@ -256,21 +275,37 @@ def _contact(doc: InvoiceDocument) -> str:
 
 
 def _days(doc: InvoiceDocument) -> dict[str, Any]:
-    """The second page: « relevé des journées »."""
+    """The second page: « relevé des journées », coop by coop where there are several."""
     shared = [row.share for row in doc.days if row.share is not None]
-    rows = [
-        {
-            "on": wording.day(row.on),
-            "moment": wording.moment(row.moment),
-            "people": row.people,
-            "subject": row.subject,
-            "quantity": wording.quantity(row.quantity),
-            "share": "" if row.share is None else wording.euros(row.share),
-        }
-        for row in doc.days
-    ]
+    several = len({row.coop for row in doc.days}) > 1
+    rows = []
+    for coop, group in groupby(doc.days, key=lambda row: row.coop):
+        days = list(group)
+        rows += [_day(row) for row in days]
+        if several:
+            rows[-len(days)]["heading"] = _coop_heading(coop, days)
     return {
         "rows": rows,
         "quantity": wording.quantity(sum((row.quantity for row in doc.days), Decimal(0))),
         "share": wording.euros(sum(shared, Decimal(0))) if shared else "",
     }
+
+
+def _day(row: DayRow) -> dict[str, str]:
+    return {
+        "on": wording.day(row.on),
+        "moment": wording.moment(row.moment),
+        "people": row.people,
+        "subject": row.subject,
+        "quantity": wording.quantity(row.quantity),
+        "share": "" if row.share is None else wording.euros(row.share),
+    }
+
+
+def _coop_heading(coop: str, days: Sequence[DayRow]) -> str:
+    words = {
+        "coop": coop,
+        "days": wording.quantity(sum((row.quantity for row in days), Decimal(0))),
+        "amount": wording.euros(sum((row.share or Decimal(0) for row in days), Decimal(0))),
+    }
+    return _("%(coop)s: %(days)s d, %(amount)s") % words

@@ -288,3 +288,10 @@ def mentions(
     if SUBSIDY_SHARE in set(line_kinds):
         found.append(Mention("fee_not_on_grant"))
     return tuple(found)
+
+
+def split_gross(parts: Sequence[Decimal], rate: Decimal) -> tuple[Decimal, Decimal]:
+    """Give the gross of net parts billed apart, and of their sum billed at once (EUR)."""
+    split = add_up(part + percent_of(part, rate) for part in parts)
+    net = add_up(parts)
+    return split, net + percent_of(net, rate)

@@ -80,7 +80,7 @@ def draft_credit(
     rows = {str(line.pk): line for line in origin.lines.all()}
     again = {str(pk) for pk in billable_again}
     asked = _asked(origin, rows, amounts, again)
-    same = ("agreement", "coop", "clause", "period_from", "period_to", "title")
+    same = ("agreement", "coop", "clause", "envelope", "period_from", "period_to", "title")
     facts = {name: getattr(origin, name) for name in same}
     facts |= {"origin": origin, "words": words.strip(), "kind": Invoice.Kind.CREDIT_NOTE}
     credit = new_draft(client=origin.client, by=by, on=on, at=at, **facts)

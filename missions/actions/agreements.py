@@ -155,12 +155,23 @@ def set_shares(
         for line in lines:
             if line.envelope is not None and line.envelope.payer_id != line.payer.pk:
                 refuse("envelope", _("An envelope is drawn on by its own payer's share."))
+        _own_grants(locked, lines)
         agreement.shares.all().delete()
         for line in lines:
             keep(_share(agreement, line))
         codes = {"payers": [line.payer.pk for line in lines]}
         record(agreement, "set_shares", by=by, on=on, at=at, codes=codes)
     return agreement
+
+
+def _own_grants(agreement: Agreement, lines: Sequence[ShareLine]) -> None:
+    """A client that pays from its own grant is billed itself: it is the payer of that share."""
+    own = {agreement.client_id}
+    if agreement.coop is not None:
+        own.add(agreement.coop.organisation_id)
+    if any(line.basis == Basis.CLIENT and line.payer.pk not in own for line in lines):
+        text = _("A client that pays from its own grant is billed in full: name it as the payer.")
+        refuse("payer", text)
 
 
 def _share(agreement: Agreement, line: ShareLine) -> FundingShare:

@@ -16,6 +16,7 @@ from essaim.scope import ScopedQuerySet
 from essaim.workflow import MoveData, Stateful
 from missions.codes import Basis, Gross, Key, default_quantities, default_works
 from missions.guards import agreement_can_be_signed, no_open_mission
+from missions.guards_funding import grant_for_one_mission
 from missions.guards_price import price_is_whole
 from missions.models.envelope import Envelope
 
@@ -225,7 +226,7 @@ class Agreement(Stateful):
         custom={
             "label": _("Record the signature"),
             "data": Signature,
-            "guards": (agreement_can_be_signed, price_is_whole),
+            "guards": (agreement_can_be_signed, price_is_whole, grant_for_one_mission),
         },
     )
     def sign(self, *, by: Any, on: Any, at: Any, data: Signature) -> None:
