@@ -23,6 +23,7 @@ from crm.models import (
 )
 from crm.stages import Stage
 from essaim import forms
+from essaim.countries import names
 from essaim.models import User
 from essaim.roles import Role
 
@@ -102,6 +103,7 @@ class OrganisationForm(forms.ModelForm):
     siret = plain.CharField(label="SIRET", max_length=24, required=False)
     rna = plain.CharField(label="RNA", max_length=20, required=False)
     vat_number = plain.CharField(label=_("VAT number"), max_length=30, required=False)
+    country = plain.ChoiceField(label=_("Country"), choices=lambda: list(names().items()))
 
     class Meta:
         model = Organisation
@@ -117,6 +119,7 @@ class OrganisationForm(forms.ModelForm):
             "street",
             "postcode",
             "city",
+            "country",
             "email",
             "phone",
             "website",
@@ -300,6 +303,9 @@ class IssuerForm(forms.ModelForm):
             "iban",
             "bic",
             "penalty_rate",
+            "is_cooperative",
+            "operations",
+            "e_address",
         )
 
     def _post_clean(self) -> None:

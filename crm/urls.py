@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import coop, journal, office, people, pipeline
+from crm.views import coop, journal, logo, office, people, pipeline
 
 app_name = "crm"
 
@@ -138,5 +138,11 @@ urlpatterns = [
         "emetteur/nouveau/",
         office.IssuerNew.as_view(permission="crm.manage_issuer"),
         name="issuer_new",
+    ),
+    path("emetteur/logo/", logo.LogoPage.as_view(permission="crm.manage_issuer"), name="logo"),
+    path(
+        "emetteur/logo/<slug:sha256>/",
+        logo.LogoFile.as_view(permission="crm.view_issuer"),
+        name="logo_file",
     ),
 ]

@@ -84,7 +84,7 @@ def vat_for(
         return Decimal(0), "O"
     # A foreign postcode says nothing of our overseas departments.
     rates = vat_rates(client.postcode if client.country == FRANCE else "", on, read=read)
-    if not rates:
+    if not any(rates):
         return Decimal(0), "O"
     return (profile.vat_rate if profile.vat_rate in rates else max(rates)), ""
 

@@ -75,3 +75,14 @@ def terms_text(doc: InvoiceDocument) -> str:
         "count": len(parts),
         "parts": " ; ".join(parts),
     }
+
+
+def treatment_words(code: str) -> str:
+    """Say on screen how the reform treats a document."""
+    known = {
+        "B2B": _("Exchanged between platforms from September 2027."),
+        "B2BINT": _("Client abroad: not exchanged, we report it to the tax office."),
+        "B2C": _("Client outside the exchange: we report it to the tax office."),
+        "OUTOFSCOPE": _("Outside the reform: neither exchanged nor reported."),
+    }
+    return known[code]

@@ -29,6 +29,9 @@ def _words(verb: str) -> str:
         "save": _("Clause written"),
         "activate": _("Clause activated"),
         "end": _("Clause ended"),
+        "print_plain": _("Plain PDF made"),
+        "acquit": _("Acquitted copy made"),
+        "note_status": _("Status at the platform noted"),
     }
     return known.get(verb, verb)
 
@@ -72,4 +75,7 @@ ICONS = {
     "save": "pencil",
     "activate": "circle-check",
     "end": "circle-stop",
+    "print_plain": "file-text",
+    "acquit": "badge-check",
+    "note_status": "send",
 }

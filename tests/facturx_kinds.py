@@ -42,8 +42,8 @@ BUYER = Party(
 PUBLIC = Party(
     name="Communauté de communes du Ried",
     address=("1 place de la Mairie", "67390 Marckolsheim"),
-    siren="200067100",
-    siret="20006710000016",
+    siren="200067106",
+    siret="20006710600001",
     kind="public",
 )
 UNTAXED = {"franchise": "vat_franchise"}

@@ -22,6 +22,7 @@ from crm.actions.journal import (
     write_note,
 )
 from crm.actions.kit import settle_code, tick, untick, waive, write_requirement
+from crm.actions.logo import drop_logo, wear_logo
 from crm.actions.moves import (
     abandon,
     finish,
@@ -57,6 +58,7 @@ __all__ = [
     "create_coop",
     "create_organisation",
     "date_milestone",
+    "drop_logo",
     "edit_contact",
     "edit_coop",
     "edit_note",
@@ -89,6 +91,7 @@ __all__ = [
     "unblock",
     "untick",
     "waive",
+    "wear_logo",
     "write_issuer_profile",
     "write_note",
     "write_path",

@@ -1,6 +1,6 @@
 """Verbs on ourselves: the structure's rules, what invoices say of it, the paths."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crm.actions.electronic import e_address_trouble
 from crm.actions.organisations import create_organisation, edit_organisation
 from crm.models import Accompaniment, IssuerProfile, Organisation, Path, PathStage, Structure
 from crm.stages import Stage
@@ -51,6 +52,30 @@ def set_structure(*, by: User, on: date, at: datetime, **fields: Any) -> Structu
     return row
 
 
+def _odd_numbers(row: IssuerProfile) -> Iterator[Missing]:
+    """Numbers that each are right and do not go together."""
+    if row.siret and row.siren and not row.siret.startswith(row.siren):
+        yield Missing("siret", _("This SIRET does not start with the SIREN."))
+    of_france = row.siren and row.vat_number.startswith("FR")
+    if of_france and row.vat_number != identifiers.vat_of(row.siren):
+        yield Missing("vat_number", _("This VAT number is not that of the SIREN."))
+    if words := e_address_trouble(row.e_address, siren=row.siren):
+        yield Missing("e_address", words)
+
+
+def _odd_regime(row: IssuerProfile) -> Iterator[Missing]:
+    if row.regime not in ("receipts", "debits") and row.vat_rate:
+        yield Missing("vat_rate", _("Without VAT the rate is zero."))
+    if row.is_cooperative and not row.says_it_is_cooperative and not row.operations.strip():
+        yield Missing(
+            "operations",
+            _(
+                "The name does not say that it is a cooperative: write the nature of its"
+                " operations, which the law wants printed (law of 1947, art. 22)."
+            ),
+        )
+
+
 def write_issuer_profile(*, by: User, on: date, at: datetime, **fields: Any) -> IssuerProfile:
     """Say what our invoices print from a date on; issued documents keep their copy.
 
@@ -59,7 +84,10 @@ def write_issuer_profile(*, by: User, on: date, at: datetime, **fields: Any) -> 
     starts: Any = fields.get("effective_from")
     if starts is None:
         refuse("effective_from", _("Say from when."))
+    before = IssuerProfile.objects.at(starts)
     row = IssuerProfile.objects.filter(effective_from=starts).first() or IssuerProfile()
+    if row.pk is None and before is not None:
+        row.logo = before.logo  # shown until another is chosen
     known = {f.name for f in IssuerProfile._meta.concrete_fields if not f.primary_key}
     put(row, fields, frozenset(known))
     wrong = []
@@ -68,9 +96,7 @@ def write_issuer_profile(*, by: User, on: date, at: datetime, **fields: Any) -> 
             setattr(row, name, read(getattr(row, name)) if getattr(row, name) else "")
         except ValidationError as error:
             wrong.append(Missing(name, " ".join(error.messages)))
-    if row.regime not in ("receipts", "debits") and row.vat_rate:
-        wrong.append(Missing("vat_rate", _("Without VAT the rate is zero.")))
-    if wrong:
+    if wrong := wrong or [*_odd_numbers(row), *_odd_regime(row)]:
         raise Refused(wrong)
     judge(row)
     with transaction.atomic():

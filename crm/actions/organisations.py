@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from crm.actions.electronic import electronic_troubles
 from crm.models import LegalFormPeriod, Membership, Organisation
 from essaim import identifiers
 from essaim.models import User
@@ -79,7 +80,7 @@ def _normalise(row: Organisation) -> None:
         wrong.append(
             Missing("rna", _("An association of Alsace-Moselle has a register entry and no RNA."))
         )
-    if wrong:
+    if wrong := [*wrong, *electronic_troubles(row)]:
         raise Refused(wrong)
 
 

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from essaim.countries import FRANCE, name_of
 from essaim.fields import HttpsURLField
 from essaim.identifiers import search_key, sort_key
 from essaim.roles import Role
@@ -139,9 +140,13 @@ class Organisation(models.Model):
         return self.usual_name or self.legal_name
 
     @property
+    def country_name(self) -> str:
+        return name_of(self.country)
+
+    @property
     def is_in_alsace_moselle(self) -> bool:
         """Seat in the departments of the local civil code (57, 67, 68)."""
-        return self.postcode[:2] in ("57", "67", "68")
+        return self.country == FRANCE and self.postcode[:2] in ("57", "67", "68")
 
     @property
     def has_legal_personality(self) -> bool:

@@ -148,7 +148,10 @@ class Issuer(ListPage):
 
     def get_actions(self) -> list[Action]:
         address = reverse("crm:structure")
-        return [Action(_("Our structure"), address, "stamp", "essaim.manage_tables")]
+        return [
+            Action(_("Logo"), reverse("crm:logo"), "image", "crm.manage_issuer"),
+            Action(_("Our structure"), address, "stamp", "essaim.manage_tables"),
+        ]
 
 
 class IssuerNew(FormPage):

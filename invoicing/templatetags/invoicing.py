@@ -29,5 +29,10 @@ def invoicing_panel(context: Any, coop: Any) -> dict[str, Any]:
 @register.filter
 def kind_words(kind: str) -> str:
     """The name of an export."""
-    names = {"sales": _("Sales"), "receipts": _("Receipts"), "all": _("Sales and receipts")}
+    names = {
+        "ereporting": _("E-reporting"),
+        "sales": _("Sales"),
+        "receipts": _("Receipts"),
+        "all": _("Sales and receipts"),
+    }
     return names.get(kind, kind)

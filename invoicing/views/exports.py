@@ -40,6 +40,7 @@ class Exports(PeriodPage):
             Action(_("Accounts"), reverse("invoicing:accounts"), "book-open", books),
             Action(_("Period lock"), reverse("invoicing:lock"), "lock", books),
             Action(_("Numbering"), reverse("invoicing:numbering"), "hash", "crm.manage_issuer"),
+            Action(_("E-reporting"), reverse("invoicing:ereporting"), "landmark"),
         )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
