@@ -42,9 +42,12 @@ def given_kinds(chloe: Any, on: date) -> dict[str, Invoice]:
             chorus_service="COMPTA",
         ),
         "abroad": given_client(
-            "Bio-Markt", kind="other", country="DE", vat_number="DE136695976", postcode="77694", city="Kehl"
+            "Bio-Markt", kind="other", country="DE", vat_number="DE136695976", postcode="77694",
+            city="Kehl",
         ),
-        "outside the Union": given_client("Coop Bâle", kind="other", country="CH", postcode="4001", city="Bâle"),
+        "outside the Union": given_client(
+            "Coop Bâle", kind="other", country="CH", postcode="4001", city="Bâle"
+        ),
     }  # fmt: skip
     found = {}
     for name, client in clients.items():
