@@ -34,11 +34,12 @@ class Proposal:
 
     @property
     def documents(self) -> int:
-        """How many invoices it makes: one per agreement, per envelope and per fee."""
+        """How many invoices it makes: one per agreement, per price, per envelope and per fee."""
         fees = [fee for fee in self.payer.fees if not fee.is_credit]
         agreements = {work.agreement.pk for work in self.payer.works}
         agreements |= self.payer.spent_agreements
-        return len(agreements) + len(self.payer.drawings) + len(fees)
+        priced = len(self.payer.priced)
+        return len(agreements) + len(self.payer.drawings) + priced + len(fees)
 
     @property
     def is_ready(self) -> bool:

@@ -18,9 +18,10 @@ from invoicing.guards_terms import lefts_of, rows_of
 from invoicing.models import Invoice, RepaymentPlan, SubsidyShareClause
 from invoicing.receivables import balances
 from invoicing.reminding import left_of
+from invoicing.rhythm import GRACE
 from invoicing.rules_receivables import Forecast
 from invoicing.scheduling import schedule_for
-from invoicing.waiting import GRACE, active_clauses, works
+from invoicing.waiting import active_clauses, works
 
 CERTAIN: Final = ("late", "due")
 CONDITIONAL: Final = ("drafts", "work", "fees", "memberships")

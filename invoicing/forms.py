@@ -26,6 +26,8 @@ class PrepareForm(forms.Form):
         min_value=1, required=False, widget=django_forms.HiddenInput
     )
     with_expenses = django_forms.BooleanField(required=False, widget=django_forms.HiddenInput)
+    price = django_forms.BooleanField(required=False, widget=django_forms.HiddenInput)
+    early = django_forms.BooleanField(required=False, widget=django_forms.HiddenInput)
 
 
 class FeeForm(forms.Form):

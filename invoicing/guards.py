@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from essaim.workflow import Missing
 from invoicing import rules
+from invoicing.clause_facts import drafting_is_paid, due_after_claim
 from invoicing.refusals import problem_words
 
 
@@ -42,10 +42,6 @@ def clause_draft(obj: Any) -> rules.ClauseDraft:
         )
         for a in obj.applications.select_related("programme", "applicant")
     )
-    # Days under the agreement that an envelope, or the very funder of the grant, pays for.
-    funders = obj.applications.values("programme__funder")
-    paying = Q(envelope__isnull=False) | Q(payer__in=funders)
-    drafting_paid = obj.agreement.shares.filter(paying).exists()
     return rules.ClauseDraft(
         grants=grants,
         rate=obj.rate,
@@ -59,7 +55,8 @@ def clause_draft(obj: Any) -> rules.ClauseDraft:
         reduction=obj.on_reduction,
         withdrawal=obj.on_withdrawal,
         payment_term_days=obj.payment_days,
-        drafting_paid_by_funder=drafting_paid,
+        drafting_paid_by_funder=drafting_is_paid(obj),
+        due_after_claim_date=due_after_claim(obj),
     )
 
 

@@ -3,21 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile, Organisation
+from essaim.formats import date_fr
 from essaim.money import ZERO
 from invoicing.models import BilledPhase, InvoiceLine
+from invoicing.rhythm import GRACE
 from missions.models import Agreement, FundingShare, Phase
 from missions.rules import Basis, Nature
 from missions.rules_funding import ShareTerm, net_cap
 from missions.rules_pieces import piece_parts
 
-GRACE = timedelta(days=10)
 CAP = 200
 LIVE = (Agreement.State.SIGNED, Agreement.State.RUNNING, Agreement.State.COMPLETED)
 
@@ -39,6 +41,20 @@ class Piece:
     def wanted_by(self) -> date | None:
         """The day by which it should be billed: ten days after it fell due."""
         return self.due_on + GRACE if self.is_due and self.due_on else None
+
+    @property
+    def when(self) -> str:
+        """When it will be due, in words, while it is not."""
+        if self.phase.kind == Phase.Kind.PHASE:
+            planned = self.phase.planned_on
+            if planned is None:
+                return _("once accepted")
+            return _("once accepted, planned on %(day)s") % {"day": date_fr(planned)}
+        return _("from %(day)s") % {"day": date_fr(self.due_on)} if self.due_on else ""
+
+    def is_due_by(self, day: date) -> bool:
+        """Accepted, or fallen due, by a day."""
+        return self.is_due and self.due_on is not None and self.due_on <= day
 
     def is_overdue(self, on: date) -> bool:
         return self.wanted_by is not None and on > self.wanted_by

@@ -2,23 +2,24 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Sum, Value
 from django.utils.translation import gettext as _
 
 from crm.models import Organisation
-from essaim.days import add_months, month_end
+from essaim.days import month_end
 from essaim.money import ZERO, cents
 from invoicing.dues import DueFee, due_fees_of
 from invoicing.models import SubsidyShareClause
+from invoicing.pieces import Piece, pieces
 from invoicing.queries import billable_shares
+from invoicing.rhythm import GRACE, due_shares, later_words, next_due, wanted_by
 from invoicing.waiting_expenses import Drawing, Spent, drawings, spent
 from missions.models import Agreement
 
-GRACE = timedelta(days=10)
 CAP = 200
 
 
@@ -34,6 +35,8 @@ class Work:
     first: date
     last: date
     wanted_by: date
+    is_due: bool = True
+    when: str = ""  # in words, when it is not due yet
 
     @property
     def due_on(self) -> date:
@@ -47,13 +50,16 @@ class Work:
 
 @dataclass(slots=True)
 class Payer:
-    """One payer: its rows of work, its fees, and what is missing of it."""
+    """One payer: what is due (work, pieces of a price, costs, fees), and what will be later."""
 
     organisation: Organisation
     works: list[Work] = field(default_factory=list)
     fees: list[DueFee] = field(default_factory=list)
     spent: list[Spent] = field(default_factory=list)
     drawings: list[Drawing] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    later_works: list[Work] = field(default_factory=list)
+    later_pieces: list[Piece] = field(default_factory=list)
 
     @property
     def spent_agreements(self) -> set[int]:
@@ -67,12 +73,26 @@ class Payer:
 
     @property
     def amount(self) -> Decimal:
+        """What is due now, net."""
         fees = [f.amount for f in self.fees if not f.is_credit]
-        return cents(sum([w.amount for w in self.dated] + fees, ZERO))
+        priced = [p.amount for p in self.pieces]
+        return cents(sum([w.amount for w in self.dated] + priced + fees, ZERO))
+
+    @property
+    def later(self) -> Decimal:
+        """What is not due yet, net."""
+        waiting = [w.amount for w in self.later_works] + [p.amount for p in self.later_pieces]
+        return cents(sum(waiting, ZERO))
+
+    @property
+    def priced(self) -> set[int]:
+        """Agreements of which a piece of the price is due: one invoice each."""
+        return {piece.agreement.pk for piece in self.pieces}
 
     @property
     def oldest(self) -> date:
         dates = [w.first for w in self.dated] + [f.since for f in self.fees if f.since]
+        dates += [p.due_on for p in self.pieces if p.due_on]
         return min(dates, default=date.max)
 
     @property
@@ -80,21 +100,12 @@ class Payer:
         """From when the rhythm of each contract asks to bill; an envelope's is the month's end."""
         spent = [wanted_by(cost.agreement, cost.first) - GRACE for cost in self.spent]
         drawn = [month_end(drawing.first) for drawing in self.drawings]
-        return [work.due_on for work in self.works] + spent + drawn
+        priced = [piece.due_on for piece in self.pieces if piece.due_on]
+        return [work.due_on for work in self.works] + spent + drawn + priced
 
     @property
     def rows(self) -> int:
-        return len(self.dated) + len(self.fees)
-
-
-def wanted_by(agreement: Agreement, first: date) -> date:
-    """The day by which work begun on `first` should be billed: the rhythm's date and ten days."""
-    if agreement.rhythm == Agreement.Rhythm.QUARTERLY:
-        return month_end(add_months(first.replace(day=1), 2 - (first.month - 1) % 3)) + GRACE
-    ends = (Agreement.Rhythm.REPORT, Agreement.Rhythm.END)
-    if agreement.rhythm in ends and agreement.ends_on is not None:
-        return max(agreement.ends_on, month_end(first)) + GRACE
-    return month_end(first) + GRACE
+        return len(self.dated) + len(self.priced) + len(self.fees)
 
 
 def _waiting_shares(until: date | None, keys: Collection[int] | None) -> Any:
@@ -109,15 +120,18 @@ def works(
     until: date | None = None,
     keys: Collection[int] | None = None,
     limit: int | None = CAP,
+    on: date | None = None,
 ) -> list[Work]:
     """Unbilled work per payer and agreement, oldest first; four queries, `limit` rows at most.
 
-    `until`: only of days worked by then; `keys`: only of these payers.
+    `until`: only of days worked by then; `keys`: only of these payers; `on`: what the rhythm
+    lets be billed that day and what it does not are two rows.
     """
+    shares = _waiting_shares(until, keys)
+    shares = shares.annotate(due=Value(1) if on is None else due_shares(on))
     groups = list(
-        _waiting_shares(until, keys)
-        .order_by()
-        .values("payer_id", "day__mission__agreement_id")
+        shares.order_by()
+        .values("payer_id", "day__mission__agreement_id", "due")
         .annotate(
             total=Sum("amount"),
             quantity=Sum("days"),
@@ -135,11 +149,14 @@ def works(
         )
     }
     return [
-        _work(g, payers[g["payer_id"]], agreements[g["day__mission__agreement_id"]]) for g in groups
+        _work(g, payers[g["payer_id"]], agreements[g["day__mission__agreement_id"]], on)
+        for g in groups
     ]
 
 
-def _work(group: Any, payer: Organisation, agreement: Agreement) -> Work:
+def _work(group: Any, payer: Organisation, agreement: Agreement, on: date | None) -> Work:
+    is_due = on is None or bool(group["due"])
+    when = "" if is_due or on is None else later_words(agreement, next_due(agreement, on))
     return Work(
         payer=payer,
         agreement=agreement,
@@ -149,6 +166,8 @@ def _work(group: Any, payer: Organisation, agreement: Agreement) -> Work:
         first=group["first"],
         last=group["last"],
         wanted_by=wanted_by(agreement, group["first"]),
+        is_due=is_due,
+        when=when,
     )
 
 
@@ -176,24 +195,55 @@ def waiting_fees(
 # -- the page -------------------------------------------------------------------------------
 
 
-def payers(*, until: date | None = None, keys: Collection[int] | None = None) -> list[Payer]:
+def waiting_pieces(*, on: date, keys: Collection[int] | None = None) -> list[Piece]:
+    """Pieces of agreed prices, due on a day or later, of these payers when `keys` is given."""
+    return [p for p in pieces(on=on) if keys is None or p.payer.pk in keys]
+
+
+def payers(
+    *,
+    until: date | None = None,
+    keys: Collection[int] | None = None,
+    on: date | None = None,
+) -> list[Payer]:
     """Everything to bill, grouped per payer, oldest first.
 
-    With `until` or `keys`, all of it: only the page of everything is capped.
+    With `until` or `keys`, all of it: only the page of everything is capped. With `on`, what
+    the rhythm of each agreement does not let be billed that day stands apart.
     """
     found: dict[int, Payer] = {}
     limit = CAP if until is None and keys is None else None
-    for work in works(until=until, keys=keys, limit=limit):
-        found.setdefault(work.payer.pk, Payer(work.payer)).works.append(work)
+    for work in works(until=until, keys=keys, limit=limit, on=on):
+        payer = found.setdefault(work.payer.pk, Payer(work.payer))
+        (payer.works if work.is_due else payer.later_works).append(work)
+    _put_pieces(found, on=on, until=until, keys=keys)
     for cost in spent(until=until, keys=keys):
         found.setdefault(cost.payer.pk, Payer(cost.payer)).spent.append(cost)
     for drawing in drawings(until=until, keys=keys):
-        payer = drawing.envelope.payer
-        found.setdefault(payer.pk, Payer(payer)).drawings.append(drawing)
+        owner = drawing.envelope.payer
+        found.setdefault(owner.pk, Payer(owner)).drawings.append(drawing)
     for fee in waiting_fees(until=until, keys=keys):
         client = fee.clause.agreement.client
         found.setdefault(client.pk, Payer(client)).fees.append(fee)
     return sorted(found.values(), key=lambda p: (p.oldest, p.organisation.sort_key))
+
+
+def _put_pieces(
+    found: dict[int, Payer],
+    *,
+    on: date | None,
+    until: date | None,
+    keys: Collection[int] | None,
+) -> None:
+    day = on or until
+    if day is None:
+        return
+    for piece in waiting_pieces(on=day, keys=keys):
+        payer = found.setdefault(piece.payer.pk, Payer(piece.payer))
+        if piece.is_due_by(day):
+            payer.pieces.append(piece)
+        elif on is not None:
+            payer.later_pieces.append(piece)
 
 
 def lacks(organisation: Organisation) -> list[str]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.models import Organisation
@@ -21,9 +22,12 @@ from invoicing.actions.expenses import take_expenses
 from invoicing.actions.fees import draft_fee, draft_fixed_part
 from invoicing.actions.issuing import SERIES
 from invoicing.actions.paying import record_payment
+from invoicing.actions.phases import draft_phases
 from invoicing.dues import DueFee, due_fees_of
 from invoicing.models import ExportLog, Invoice, Payment, SubsidyShareClause
-from invoicing.waiting import active_clauses, waiting_fees, works
+from invoicing.queries import billable_shares
+from invoicing.rhythm import due_shares, later_words, next_due, until_of
+from invoicing.waiting import active_clauses, waiting_fees, waiting_pieces, works
 from invoicing.waiting_expenses import drawings, spent
 from invoicing.wording import euros
 from missions.models import Agreement
@@ -34,8 +38,8 @@ ACCEPTED = {"cash_limit": "accept_cash", "same_payment": "accept_twin"}
 
 @transaction.atomic
 def draft_all(*, payer: Organisation, by: User, on: date, at: datetime) -> list[Invoice]:
-    """Draft everything one payer owes: each agreement's days, then each fee to bill."""
-    made = draft_payers([payer.pk], by=by, on=on, at=at)
+    """Draft all that one payer owes now: days that are due, pieces of prices, costs, fees."""
+    made = draft_payers([payer.pk], by=by, on=on, at=at, by_rhythm=True)
     if not made:
         raise Refused([Missing("shares", _("Nothing is left to bill to this payer."))])
     return made[payer.pk]
@@ -43,25 +47,59 @@ def draft_all(*, payer: Organisation, by: User, on: date, at: datetime) -> list[
 
 @transaction.atomic
 def draft_payers(
-    keys: Collection[int], *, by: User, on: date, at: datetime, until: date | None = None
+    keys: Collection[int],
+    *,
+    by: User,
+    on: date,
+    at: datetime,
+    until: date | None = None,
+    by_rhythm: bool = False,
 ) -> dict[int, list[Invoice]]:
     """Draft everything these payers owe, of work done `until` a day; by the payer's key.
 
-    The days of all of them take a constant number of queries; expenses, envelopes and fees are
-    drafted one by one.
+    The days of all of them take a constant number of queries; prices, expenses, envelopes and
+    fees are drafted one by one. `by_rhythm`: of days, what each agreement's rhythm lets be billed.
     """
     act: Act = {"by": by, "on": on, "at": at}
-    pairs = [(w.payer, w.agreement) for w in works(until=until, keys=keys, limit=None)]
     made: dict[int, list[Invoice]] = defaultdict(list)
-    for draft in draft_days_of(pairs, until=until, **act):
-        made[draft.client_id].append(draft)
+    for last, pairs in _days_to_bill(keys, until, on, by_rhythm=by_rhythm).items():
+        for draft in draft_days_of(pairs, until=last, **act):
+            made[draft.client_id].append(draft)
     for payer in _payers_of_costs(keys, until):
         drafts = made[payer.pk]
         drafts += draft_costs(payer=payer, drafts=drafts, until=until, **act)
+    for payer, agreement, phases in _prices_to_bill(keys, until or on):
+        draft = draft_phases(payer=payer, agreement=agreement, phases=phases, **act)
+        made[payer.pk].append(draft)
     for fee in list(waiting_fees(until=until, keys=keys)):
         if not fee.is_credit:
             made[fee.clause.agreement.client_id].append(_draft_due(fee, **act))
     return dict(made)
+
+
+def _days_to_bill(
+    keys: Collection[int], until: date | None, on: date, *, by_rhythm: bool
+) -> dict[date | None, list[tuple[Organisation, Agreement]]]:
+    """Payers and agreements whose days are billed, by the last day that is."""
+    found: dict[date | None, list[tuple[Organisation, Agreement]]] = defaultdict(list)
+    for work in works(until=until, keys=keys, limit=None, on=on if by_rhythm else None):
+        last = until_of(work.agreement, on) if by_rhythm else until
+        if work.is_due:
+            found[last].append((work.payer, work.agreement))
+    return found
+
+
+def _prices_to_bill(
+    keys: Collection[int], day: date
+) -> list[tuple[Organisation, Agreement, list[int]]]:
+    """Payers, agreements and the pieces of their price that are due by a day."""
+    found: dict[tuple[int, int], tuple[Organisation, Agreement, list[int]]] = {}
+    for piece in waiting_pieces(on=day, keys=keys):
+        if piece.is_due_by(day):
+            pair = (piece.payer.pk, piece.agreement.pk)
+            row = found.setdefault(pair, (piece.payer, piece.agreement, []))
+            row[2].append(piece.phase.pk)
+    return list(found.values())
 
 
 def _payers_of_costs(keys: Collection[int], until: date | None) -> list[Organisation]:
@@ -86,11 +124,41 @@ def draft_days(
     on: date,
     at: datetime,
     with_expenses: bool = False,
+    early: bool = False,
 ) -> list[Invoice]:
-    """Draft the days of one agreement, its expenses with them when asked, as a list."""
+    """Draft the days of one agreement that its rhythm lets be billed, its expenses when asked.
+
+    `early` takes the rest too, and the trail keeps it. Raises Refused with the day from which
+    they are due.
+    """
     act: Act = {"by": by, "on": on, "at": at}
-    draft = draft_from_days(payer=payer, agreement=agreement, **act)
+    shares = billable_shares().filter(payer=payer, day__mission__agreement=agreement)
+    waiting = shares.annotate(due=due_shares(on))
+    if not early and shares.exists() and not waiting.filter(due=1).exists():
+        when = later_words(agreement, next_due(agreement, on))
+        words = _("The rhythm of the agreement bills this %(when)s: it may be billed early.")
+        url = reverse("invoicing:prepare") + f"?payer={payer.pk}&agreement={agreement.pk}&early=1"
+        raise Refused([Missing("not_due", words % {"when": when}, url)])
+    until = None if early else until_of(agreement, on)
+    ahead = early and waiting.filter(due=0).exists()
+    draft = draft_from_days(payer=payer, agreement=agreement, until=until, **act)
+    if ahead:
+        record(draft, "bill_early", **act)
     return [take_expenses(invoice=draft, **act) if with_expenses else draft]
+
+
+def draft_price(
+    *,
+    payer: Organisation,
+    agreement: Agreement,
+    by: User,
+    on: date,
+    at: datetime,
+    early: bool = False,
+) -> list[Invoice]:
+    """Draft the pieces of one agreement's price, as a list like `draft_all`."""
+    act: Act = {"by": by, "on": on, "at": at}
+    return [draft_phases(payer=payer, agreement=agreement, early=early, **act)]
 
 
 def draft_one_fee(

@@ -16,6 +16,7 @@ from invoicing.dues import due_fees_of
 from invoicing.endings import InvoiceEnds, no_draft_invoice, sees_invoices
 from invoicing.guards import clause_is_complete
 from invoicing.models import Allocation, FundingLink, Invoice, SubsidyShareClause
+from invoicing.overdue import overdue_pieces
 from invoicing.standing import next_due_of
 from invoicing.waiting import active_clauses, works
 from invoicing.wording import number as french
@@ -108,9 +109,10 @@ def unbilled_work(user: Any, *, on: date, limit: int) -> list[WorkReason]:
             detail=f"{work.payer} · {french(work.amount, 2)}\u00a0€",
             order=20,
         )
-        for work in works()
+        for work in works(on=on)
         if work.is_overdue(on)
     ]
+    found += overdue_pieces(url, on)
     found += [
         WorkReason(
             code="fee_due",

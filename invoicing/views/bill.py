@@ -46,12 +46,13 @@ class ToBill(Page):
         return Action(_("Free invoice"), url, "plus", "invoicing.draft_invoice")
 
     def get_context(self, **more: Any) -> dict[str, Any]:
-        found = payers()
+        found = payers(on=self.today)
         total = cents(sum((p.amount for p in found), ZERO))
         drafts = Invoice.objects.visible_to(self.request.user).filter(state=Invoice.State.DRAFT)
         more |= {
             "payers": found,
             "total": total,
+            "later": cents(sum((p.later for p in found), ZERO)),
             "lacking": [(p.organisation, words) for p in found if (words := lacks(p.organisation))],
             "pending": self.pending(),
             "drafts": capped(drafts),
@@ -95,9 +96,13 @@ class Prepare(FormPage):
     submit_icon = "file-plus"
 
     def get_initial(self) -> dict[str, Any]:
-        return {
-            name: self.request.GET.get(name) for name in ("payer", "agreement", "with_expenses")
-        }
+        names = ("payer", "agreement", "with_expenses", "price", "early")
+        return {name: self.request.GET.get(name) for name in names}
+
+    def get_context(self, **more: Any) -> dict[str, Any]:
+        early = "early" in self.request.GET or "early" in self.request.POST
+        words = _("The agreement bills this later: drafting it now is your choice, and is kept.")
+        return super().get_context(help=words if early else "", **more)
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:to_bill"), _("To bill"))
@@ -108,10 +113,14 @@ class Prepare(FormPage):
         if given["agreement"] is None:
             return desk.draft_all(payer=payer, **self.act())
         agreement = self.pick(Agreement.objects.visible_to(user), given["agreement"])
+        early = given["early"]
+        if given["price"]:
+            return desk.draft_price(payer=payer, agreement=agreement, early=early, **self.act())
         return desk.draft_days(
             payer=payer,
             agreement=agreement,
             with_expenses=given["with_expenses"],
+            early=early,
             **self.act(),
         )
 
