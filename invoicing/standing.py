@@ -4,13 +4,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, OuterRef, Subquery, Sum
+from django.db.models import DecimalField, Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from essaim.money import ZERO, sql_cents
 from invoicing import rules
-from invoicing.models import Allocation, Invoice
+from invoicing.models import Allocation, Dispute, Invoice
 from invoicing.models.invoice import InvoiceQuerySet
 from invoicing.rules_schedule import next_due
 
@@ -40,7 +40,7 @@ def label_of(state: str) -> str:
 
 
 def with_standing(rows: InvoiceQuerySet) -> InvoiceQuerySet:
-    """Adds `allocated`, `left` and `credited` (the part of `allocated` that credit notes took)."""
+    """Adds `allocated`, `left`, `credited` (the part that credit notes took) and `is_disputed`."""
     credits = (
         Allocation.objects.filter(invoice=OuterRef("pk"), credit_note__isnull=False)
         .order_by()
@@ -49,7 +49,9 @@ def with_standing(rows: InvoiceQuerySet) -> InvoiceQuerySet:
         .values("total")
     )
     whole = Coalesce(Subquery(credits, output_field=_MONEY), 0, output_field=_MONEY)
-    return rows.with_left().annotate(credited=sql_cents(whole)).prefetch_related("instalments")
+    disputes = Dispute.objects.filter(invoice=OuterRef("pk"), opening=None, closing=None)
+    found = rows.with_left().annotate(credited=sql_cents(whole), is_disputed=Exists(disputes))
+    return found.prefetch_related("instalments")
 
 
 def paid_of(invoice: Any) -> Decimal:
@@ -91,7 +93,8 @@ def badges_of(invoice: Any, *, on: date) -> list[tuple[str, str]]:
     if rules.LATE in states:
         # « Émise » says nothing more than « En retard ».
         states = tuple(s for s in states if s != rules.ISSUED)
-    return [(label_of(s), TONES[s]) for s in states]
+    found = [(label_of(s), TONES[s]) for s in states]
+    return [*found, (_("Contested"), "warn")] if getattr(invoice, "is_disputed", False) else found
 
 
 def stand(invoice: Any, *, on: date) -> Any:

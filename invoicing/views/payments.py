@@ -103,6 +103,7 @@ class PaymentPage(DetailPage):
         more |= {
             "payment": self.object,
             "allocations": rows,
+            "claims": list(self.object.claim_settlements.select_related("claim__invoice")),
             "left": left,
             "owed": owed,
             "undone": self.undone,
