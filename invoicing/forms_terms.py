@@ -76,8 +76,8 @@ class InstalmentForm(forms.Form):
         names = ("share", "value", "days", "due_on")
         return not any(self.cleaned_data.get(n) not in (None, "") for n in names)
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
+    def clean(self) -> Any:
+        data: Any = super().clean()
         if self.errors or self.is_blank:
             return data
         if not data.get("share"):
@@ -104,8 +104,8 @@ class RepaymentForm(forms.Form):
         label=gettext_lazy("Amount"), required=False, min_value=Decimal("0.01")
     )
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
+    def clean(self) -> Any:
+        data: Any = super().clean()
         if not self.errors and (data.get("due_on") is None) != (data.get("amount") is None):
             self.add_error("amount", _("A date and an amount go together."))
         return data
@@ -173,7 +173,8 @@ class SettleForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def setup(self) -> None:
-        self.fields["payment"].choices = self.payments
+        chosen: Any = self.fields["payment"]
+        chosen.choices = self.payments
 
 
 class PlannerForm(forms.Form):
@@ -207,8 +208,8 @@ class PlannerForm(forms.Form):
         label=gettext_lazy("Share of a public third party (%)"), required=False
     )
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
+    def clean(self) -> Any:
+        data: Any = super().clean()
         net = data.get("net")
         if net is not None and (data.get("subsidy") or 0) >= net:
             self.add_error("subsidy", _("Less than the whole amount."))
