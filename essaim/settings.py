@@ -207,6 +207,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Work put off is a row beside what it is about, taken by `manage.py db_worker`; it is only ever a
 # nudge: what it would do, the page that waits for it does too.
+PDF_WORKERS = env.int("ESSAIM_PDF_WORKERS", default=2)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 EMAIL_BACKEND = env.str(

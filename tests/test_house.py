@@ -42,7 +42,7 @@ CONVERTERS = {"localdate", "localtime"}
 CLOCK_KEYWORDS = {"auto_now", "auto_now_add"}
 DATABASE_CLOCKS = {"Now", "TransactionNow"}
 # Where the day and the hour come in.
-AT_THE_EDGE = ("views", "commands", "templatetags", "middleware", "context_processors")
+AT_THE_EDGE = ("views", "commands", "tasks", "templatetags", "middleware", "context_processors")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Issue a draft: number under lock, parties copied, hash chained, then the PDF rendered once."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import prefetch_related_objects
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile
@@ -18,6 +18,7 @@ from essaim import immutability, pdf, series
 from essaim.bulk import insert_rows, snapshot, update_changed, update_rows
 from essaim.models import NumberSlot, User
 from essaim.models.legal import FiguresRead
+from essaim.printers import Printers
 from essaim.workflow import Missing, Refused, perform_many
 from invoicing import rules
 from invoicing.actions.crediting import settle_credit
@@ -45,6 +46,7 @@ from missions.models import MissionDay
 
 log = logging.getLogger("essaim.issue")
 SERIES = "invoice"
+PRINT = "invoicing.rendering.render_invoice"  # what a warm process calls
 
 
 def machine_problems() -> list[Missing]:
@@ -316,11 +318,21 @@ def render_one(invoice: Invoice, *, at: datetime) -> FrozenFile | None:
     except Exception:
         log.exception("PDF of %s waits", invoice.number)
         return None
-    with transaction.atomic():
-        file = freeze_file(invoice, FrozenFile.Kind.PDF, content, at=at)
-        if xml := xml_within(content):
-            freeze_file(invoice, FrozenFile.Kind.XML, xml, at=at)
-        transaction.on_commit(lambda: anchor(invoice, f"{PDF_MARK}{file.sha256}"))
+    return keep_files(invoice, content, at=at)
+
+
+def keep_files(invoice: Invoice, content: bytes, *, at: datetime) -> FrozenFile | None:
+    """Keep a printed document and the XML it carries; None when somebody else just did."""
+    try:
+        with transaction.atomic():
+            file = freeze_file(invoice, FrozenFile.Kind.PDF, content, at=at)
+            if xml := xml_within(content):
+                freeze_file(invoice, FrozenFile.Kind.XML, xml, at=at)
+            transaction.on_commit(lambda: anchor(invoice, f"{PDF_MARK}{file.sha256}"))
+    except IntegrityError:
+        if not invoice.files.filter(kind=FrozenFile.Kind.PDF).exists():
+            raise
+        return None
     return file
 
 
@@ -336,10 +348,33 @@ def freeze_file(invoice: Invoice, kind: str, content: bytes, *, at: datetime) ->
     )
 
 
-def render_pending(*, at: datetime) -> int:
-    """Render the PDF of every issued document that has none; returns how many were made."""
-    waiting = Invoice.objects.without_pdf().order_by("pk")
-    return sum(render_one(invoice, at=at) is not None for invoice in waiting.iterator())
+def render_pending(
+    *, at: datetime, workers: int = 0, within: QuerySet[Invoice, Invoice] | None = None
+) -> int:
+    """Render the PDF of every issued document that has none; returns how many were made.
+
+    `within`: only among these; `workers`: in that many warm processes, here below two.
+    """
+    rows = Invoice.objects.all() if within is None else within
+    keys = list(Invoice.objects.without_pdf().filter(pk__in=rows).values_list("pk", flat=True))
+    keys.sort()
+    if workers < 2 or len(keys) < 2:
+        return sum(render_one(i, at=at) is not None for i in _by_handfuls(keys))
+    made = 0
+    with Printers(PRINT, workers) as printers:
+        documents = ((i, document_of(i, on=i.issued_on or at.date())) for i in _by_handfuls(keys))
+        for invoice, content in printers.each(documents):
+            if content is None:
+                log.error("PDF of %s waits", invoice.number)
+            elif keep_files(invoice, content, at=at) is not None:
+                made += 1
+    return made
+
+
+def _by_handfuls(keys: Sequence[int], size: int = 20) -> Iterator[Invoice]:
+    """Issued documents, a few in memory at a time."""
+    for start in range(0, len(keys), size):
+        yield from Invoice.objects.filter(pk__in=keys[start : start + size]).order_by("pk")
 
 
 def amount_left(invoice: Invoice) -> Decimal:

@@ -15,7 +15,7 @@ from essaim.models import User
 from essaim.money import ZERO, cents
 from essaim.workflow import Act, Missing, Refused, perform, perform_many, record
 from invoicing.actions.desk import draft_payers
-from invoicing.actions.issuing import NotReady, post
+from invoicing.actions.issuing import NotReady, post, render_pending
 from invoicing.billing import proposals
 from invoicing.models import BillingRun, BillingRunPayer, Invoice
 
@@ -261,3 +261,21 @@ def retry_payer(*, row: BillingRunPayer, by: User, on: date, at: datetime) -> Bi
     if not run.is_running:
         perform(run, "resume", by=by, on=on, at=at)
     return row
+
+
+# -- from its page -----------------------------------------------------------------------------
+def carry_on(
+    *, run: BillingRun, by: User, on: date, at: datetime, batch: int = 20, prints: int = 2
+) -> Advanced:
+    """One short step of a run: some payers, or once all are settled some of its PDFs."""
+    done = advance(run=run, by=by, on=on, at=at, batch=batch)
+    if not done.left:
+        waiting = documents_of(run).without_pdf().order_by("pk").values_list("pk", flat=True)
+        some = Invoice.objects.filter(pk__in=list(waiting[:prints]))
+        render_pending(at=at, within=some)
+    return done
+
+
+def documents_of(run: BillingRun) -> Any:
+    """The invoices a run issued."""
+    return Invoice.objects.filter(run_payers__run=run)

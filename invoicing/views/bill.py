@@ -42,8 +42,12 @@ class ToBill(Page):
     title = gettext_lazy("To bill")
 
     def get_primary(self) -> Action:
+        url = reverse("invoicing:run_new")
+        return Action(_("Launch the billing"), url, "play", "invoicing.issue_invoice", "l")
+
+    def get_actions(self) -> list[Action]:
         url = reverse("invoicing:invoice_new")
-        return Action(_("Free invoice"), url, "plus", "invoicing.draft_invoice")
+        return [Action(_("Free invoice"), url, "plus", "invoicing.draft_invoice")]
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         found = payers(on=self.today)

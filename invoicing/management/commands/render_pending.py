@@ -1,5 +1,6 @@
 """Render the PDF of every issued document that has none yet."""
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -11,5 +12,9 @@ from invoicing.actions import render_pending
 class Command(BaseCommand):
     help = "Render the PDF of every issued document that has none yet."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--workers", type=int, default=0, help="warm processes that print")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{render_pending(at=timezone.now())} rendered")
+        made = render_pending(at=timezone.now(), workers=options["workers"])
+        self.stdout.write(f"{made} rendered")
