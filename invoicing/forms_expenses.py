@@ -43,3 +43,7 @@ class PrepareEnvelopeForm(Between):
         if self.on is not None and day > self.on:
             raise django_forms.ValidationError(_("The date can't be in the future."))
         return day
+
+
+class ProofForm(Between):
+    """The days a proof pack is about."""

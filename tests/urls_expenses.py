@@ -66,6 +66,7 @@ _ONE_VALUE = _VALUE | {"ada": 404, "stranger": 404}
 _DRAFT = {"ada": 403, "basile": 403, "chloe": 200, "farid": 403, "stranger": 403}
 _ONE_DRAFT = _DRAFT | {"ada": 404, "stranger": 404}
 _VALIDATE = {"ada": 403, "basile": 200, "chloe": 403, "farid": 403, "stranger": 404}
+_PROOF = {"ada": 404, "basile": 200, "chloe": 200, "farid": 403, "stranger": 404}
 
 ROWS = [
     Row(name="missions:expenses", **_ALL),
@@ -99,4 +100,11 @@ ROWS = [
     Row(name="invoicing:prepare_expenses", **_DRAFT),
     Row(name="invoicing:prepare_envelope", args=("order",), **_ONE_DRAFT),
     Row(name="invoicing:take_expenses", args=("draft",), **_ONE_DRAFT),
+    Row(name="invoicing:proof_envelope", args=("order",), **_PROOF),
+    Row(name="invoicing:proof_application", args=("application",), **_PROOF),
+    Row(
+        name="invoicing:proof_programme",
+        args=("programme",),
+        **_PROOF | {"ada": 403, "stranger": 403},
+    ),
 ]
