@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ from pypdf import PdfReader
 
 from crm.models import Accompaniment, Coop
 from essaim.models import Event
+from invoicing.bt import TYPES
 from invoicing.demo.stage import Stage
 from invoicing.demo.story import play, tell
 from invoicing.models import FrozenFile, Invoice
 from invoicing.verification import verify
 from missions.models import DayBeneficiary, DayShare, MissionDay
+from tests.gates import packaging_failures, pdfa_failures, xml_failures
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
@@ -144,3 +147,16 @@ def test_the_story_is_told_in_about_fifteen_lines(story: Stage) -> None:
     lines = tell(story)
     assert 12 <= len(lines) <= 16
     assert "1 584" not in " ".join(lines)
+
+
+def test_every_invoice_of_the_story_passes_every_gate(story: Stage, tmp_path: Path) -> None:
+    files = FrozenFile.objects.filter(invoice__kind__in=list(TYPES)).select_related("invoice")
+    found = {(f.invoice.number, f.kind): bytes(f.content) for f in files}
+    pdfs = {number: content for (number, kind), content in found.items() if kind == "pdf"}
+    assert len(pdfs) >= 24
+    for number, content in pdfs.items():
+        xml = found[number, "xml"]
+        assert packaging_failures(content, xml) == [], number
+        assert xml_failures(xml) == [], number
+    assert pdfa_failures({str(k): v for k, v in pdfs.items()}, tmp_path) == {}
+    assert {kind for _number, kind in found} == {"pdf", "xml", "plain", "acquitted"}

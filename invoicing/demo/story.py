@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from crm.models import Accompaniment
 from grants.models import Disbursement
-from invoicing.demo import cast, money, payments, work
+from invoicing.demo import cast, efacture, money, payments, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
@@ -20,6 +20,7 @@ def play(today: date) -> Stage:
     cast.assemble(stage)
     work.plan(stage)
     money.plan(stage)
+    efacture.plan(stage)
     payments.plan(stage)
     stage.play()
     return stage
@@ -36,7 +37,7 @@ def _count(activity: str) -> int:
 
 def tell(stage: Stage) -> list[str]:
     """The story in about fifteen lines, from what the database now says."""
-    issued = Invoice.objects.issued()
+    issued, files = Invoice.objects.issued(), FrozenFile.objects.filter(kind="pdf")
     claims = issued.exclude(kind=Invoice.Kind.CREDIT_NOTE)
     fees = claims.filter(clause__isnull=False).order_by("rank")
     unpaid = Invoice.objects.unpaid()
@@ -68,7 +69,7 @@ def tell(stage: Stage) -> list[str]:
         f"Super Quetsche, part de l’aide versée : {', '.join(golden['quetsche'])}.",
         f"Le Garde-Manger, part de l’aide accordée : {', '.join(golden['garde'])}, "
         f"puis un avoir de {', '.join(credits)}.",
-        f"{issued.count()} documents émis, {FrozenFile.objects.count()} PDF figés, "
+        f"{issued.count()} documents émis, {files.count()} PDF figés, "
         f"{Invoice.objects.filter(state='draft').count()} brouillons.",
         f"{unpaid.count()} factures à encaisser, "
         f"{Invoice.objects.overdue(on=stage.today).count()} en retard.",

@@ -11,9 +11,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone, translation
 
+from invoicing.bt import TYPES
 from invoicing.demo.story import play, tell
 from invoicing.exports import write_exports
 from invoicing.models import FrozenFile
+
+
+def _place(file: FrozenFile) -> str:
+    """Where a frozen file is left: invoices as issued, and the documents that hold no XML."""
+    names = {FrozenFile.Kind.PLAIN: "-simple", FrozenFile.Kind.ACQUITTED: "-acquittee"}
+    if file.kind == FrozenFile.Kind.XML:
+        return ""  # inside its PDF
+    if file.kind == FrozenFile.Kind.PDF and file.invoice.kind in TYPES:
+        return f"invoices/{file.invoice.number}.pdf"
+    return f"documents/{file.invoice.number}{names.get(FrozenFile.Kind(file.kind), '')}.pdf"
 
 
 class Command(BaseCommand):
@@ -41,7 +52,7 @@ class Command(BaseCommand):
         connection.close()
         for suffix in ("", "-wal", "-shm"):
             Path(f"{database}{suffix}").unlink(missing_ok=True)
-        for folder in ("invoices", "exports"):
+        for folder in ("invoices", "documents", "exports"):
             shutil.rmtree(out / folder, ignore_errors=True)
             (out / folder).mkdir(parents=True)
         anchors = Path(settings.ANCHORS_LOG)
@@ -51,5 +62,6 @@ class Command(BaseCommand):
 
     def _leave_files(self, out: Path, first: Any, last: Any, *, by: Any) -> None:
         for row in FrozenFile.objects.select_related("invoice").iterator():
-            (out / "invoices" / f"{row.invoice.number}.pdf").write_bytes(bytes(row.content))
+            if place := _place(row):
+                (out / place).write_bytes(bytes(row.content))
         write_exports(out / "exports", first=first, last=last, by=by, on=last, at=timezone.now())
