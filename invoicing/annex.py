@@ -217,28 +217,15 @@ def _fixed_note(fixed: Decimal, vat: Decimal) -> str:
 def _simulation(
     clause: SubsidyShareClause, applications: Sequence[Any], vat: Decimal
 ) -> dict[str, Any]:
-    rows = [
-        (
-            case.words,
-            euros(case.aid),
-            euros(case.net),
-            euros(case.gross),
-            case.when,
-            euros(case.by_day) if case.by_day is not None else "—",
-        )
-        for case in cases(clause, applications, vat)
-    ]
-    head = (
-        _("If…"),
-        _("Aid kept"),
-        _("You pay, net"),
-        _("VAT included"),
-        _("When"),
-        _("By day of work, net"),
-    )
     days = clause.agreement.days_budgeted
+    rows = []
+    for case in cases(clause, applications, vat):
+        row = [case.words, euros(case.aid), euros(case.net), euros(case.gross), case.when]
+        rows.append(row if case.by_day is None else [*row, euros(case.by_day)])
+    head = [_("If…"), _("Aid kept"), _("You pay, net"), _("You pay, VAT included"), _("When")]
+    head += [_("By day of work, net")] if days else []
     said = _("The equivalent by the day is the share divided by the days budgeted.")
     known = any(a.granted_amount or a.requested for a in applications)
     example = "" if known else _("The amount of the aid is an example: it is not known yet.")
-    grid = table(head, rows, numbers=(1, 2, 3, 5), widths=(3, 2, 2, 2, 0, 2))
+    grid = table(head, rows, numbers=(1, 2, 3, 5), widths=(3, 2, 2, 2, 0, 2)[: len(head)])
     return section(_("What you would pay"), table=grid, after=[said if days else "", example])

@@ -50,7 +50,7 @@ def quote_paper(quote: Quote, *, on: date) -> dict[str, Any]:
             (_("Valid until"), date_fr(quote.valid_until)),
         ]
         if quote.starts_on:
-            facts.append((_("Work from"), date_fr(quote.starts_on)))
+            facts.append((pgettext("quote", "Work from"), date_fr(quote.starts_on)))
         if quote.coop and quote.coop.organisation_id != quote.client_id:
             facts.append((_("For the benefit of"), str(quote.coop)))
         if ours["contact"]:
@@ -222,7 +222,9 @@ def _price(agreement: Agreement, on: date) -> dict[str, Any]:
     kind = agreement.kind
     if kind == Agreement.Kind.OFFERED:
         return section(_("Work and price"), _("The accompaniment is offered: nothing is billed."))
-    facts = [(_("Days budgeted"), budget(agreement.days_budgeted))]
+    facts = []
+    if agreement.days_budgeted is not None or kind == Agreement.Kind.BY_DAY:
+        facts.append((_("Days budgeted"), budget(agreement.days_budgeted)))
     if kind == Agreement.Kind.BY_DAY:
         words = _("%(rate)s a day of %(hours)s h")
         hours = plain_number(agreement.hours_per_day)

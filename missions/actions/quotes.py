@@ -266,7 +266,6 @@ def _terms(quote: Quote, lines: Sequence[QuoteLine], on: date) -> dict[str, Any]
     price = add_up(p.amount for p in pieces)
     return {
         "title": quote.title,
-        "reference": quote.reference,
         "form": quote.form,
         "kind": kind,
         "client": quote.client,

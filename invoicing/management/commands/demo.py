@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from invoicing.bt import TYPES
+from invoicing.demo.contracts import leave_papers
 from invoicing.demo.story import play, tell
 from invoicing.exports import write_exports
 from invoicing.models import FrozenFile
@@ -64,4 +65,5 @@ class Command(BaseCommand):
         for row in FrozenFile.objects.select_related("invoice").iterator():
             if place := _place(row):
                 (out / place).write_bytes(bytes(row.content))
+        leave_papers(out / "documents", at=timezone.now())
         write_exports(out / "exports", first=first, last=last, by=by, on=last, at=timezone.now())
