@@ -30,6 +30,8 @@ KINDS: dict[str, Any] = {
     "grant": _("Grants"),
     "payment": _("Payments"),
     "invoice": _("Invoices"),
+    "mail": _("Mails"),
+    "reminder": _("Reminders"),
 }
 ICONS = {
     "move": "arrow-right",
@@ -39,6 +41,8 @@ ICONS = {
     "grant": "landmark",
     "payment": "banknote",
     "invoice": "receipt-euro",
+    "mail": "mail",
+    "reminder": "bell-ring",
 }
 
 

@@ -74,6 +74,13 @@ class ToRemind:
         return max((self.on - self.instalment.due_on).days, 0)
 
     @property
+    def tone(self) -> str:
+        """The colour of its level: calm, then warning, then alarm."""
+        if self.level.may_show_penalties:
+            return "bad"
+        return "warn" if self.level.rank > 1 else "info"
+
+    @property
     def to(self) -> str:
         return self.addresses[0].email if self.addresses else ""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from essaim.money import ZERO, sql_cents
 from invoicing import rules
-from invoicing.models import Allocation, Dispute, Invoice
+from invoicing.models import Allocation, Dispute, Invoice, Sending
 from invoicing.models.invoice import InvoiceQuerySet
 from invoicing.rules_schedule import next_due
 
@@ -50,7 +50,10 @@ def with_standing(rows: InvoiceQuerySet) -> InvoiceQuerySet:
     )
     whole = Coalesce(Subquery(credits, output_field=_MONEY), 0, output_field=_MONEY)
     disputes = Dispute.objects.filter(invoice=OuterRef("pk"), opening=None, closing=None)
-    found = rows.with_left().annotate(credited=sql_cents(whole), is_disputed=Exists(disputes))
+    mails = Sending.objects.filter(invoice=OuterRef("pk"), message__sent_at__isnull=False)
+    found = rows.with_left().annotate(
+        credited=sql_cents(whole), is_disputed=Exists(disputes), was_sent=Exists(mails)
+    )
     return found.prefetch_related("instalments")
 
 
@@ -88,12 +91,15 @@ def badges_of(invoice: Any, *, on: date) -> list[tuple[str, str]]:
         found = [(label_of(rules.DRAFT), TONES[rules.DRAFT])]
         return [(_("Credit note"), "quiet"), *found] if invoice.is_credit_note else found
     if invoice.is_credit_note:
-        return [(_("Credit note"), "quiet")]
+        found = [(_("Credit note"), "quiet")]
+        return [*found, (_("Sent"), "info")] if getattr(invoice, "was_sent", False) else found
     states = states_of(invoice, on=on)
     if rules.LATE in states:
         # « Émise » says nothing more than « En retard ».
         states = tuple(s for s in states if s != rules.ISSUED)
-    found = [(label_of(s), TONES[s]) for s in states]
+    # « Envoyée » says that it is issued, and more.
+    sent = {rules.ISSUED: _("Sent")} if getattr(invoice, "was_sent", False) else {}
+    found = [(sent.get(s) or label_of(s), TONES[s]) for s in states]
     return [*found, (_("Contested"), "warn")] if getattr(invoice, "is_disputed", False) else found
 
 

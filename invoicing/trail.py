@@ -48,6 +48,11 @@ def _words(verb: str) -> str:
         "print_plain": _("Plain PDF made"),
         "acquit": _("Acquitted copy made"),
         "note_status": _("Status at the platform noted"),
+        "send": _("Sent by mail"),
+        "remind": _("Reminder sent"),
+        "hold_reminders": _("Reminders suspended"),
+        "release_reminders": _("Reminders let go on"),
+        "refund": _("Money paid back"),
     }
     return known.get(verb, verb)
 
@@ -103,4 +108,9 @@ ICONS = {
     "print_plain": "file-text",
     "acquit": "badge-check",
     "note_status": "send",
+    "send": "send",
+    "remind": "bell-ring",
+    "hold_reminders": "pause",
+    "release_reminders": "play",
+    "refund": "undo-2",
 }

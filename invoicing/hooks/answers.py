@@ -30,7 +30,7 @@ hooks.loose_ends.register(InvoiceEnds())
 Before = tuple[datetime, str, int] | None
 
 
-def _older(rows: Any, column: str, kind: str, before: Before, limit: int) -> list[Any]:
+def older(rows: Any, column: str, kind: str, before: Before, limit: int) -> list[Any]:
     """Rows strictly before a place of the timeline, newest first."""
     if before is not None:
         at, other, key = before
@@ -57,7 +57,7 @@ def issued_invoices(coop: Any, *, user: Any, before: Before, limit: int) -> list
             detail=" · ".join(p for p in (str(row.client), row.title) if p),
             tone="info" if not row.is_credit_note else "warn",
         )
-        for row in _older(rows, "issued_at", "invoice", before, limit)
+        for row in older(rows, "issued_at", "invoice", before, limit)
     ]
 
 
@@ -80,7 +80,7 @@ def payments_of(coop: Any, *, user: Any, before: Before, limit: int) -> list[Tim
             detail=f"{row.invoice.number} · {row.payment.client}",
             tone="bad" if row.amount < 0 else "good",
         )
-        for row in _older(rows, "at", "payment", before, limit)
+        for row in older(rows, "at", "payment", before, limit)
     ]
 
 

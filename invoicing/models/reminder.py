@@ -41,6 +41,11 @@ class ReminderLevel(models.Model):
         return self.name
 
     @property
+    def days_apart(self) -> int:
+        """How many days between it and the due date, on either side."""
+        return abs(self.days)
+
+    @property
     def may_show_penalties(self) -> bool:
         return self.rank >= FIRST_WITH_PENALTIES
 

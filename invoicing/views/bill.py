@@ -23,6 +23,7 @@ def room_tabs(page: Page, current: str) -> list[tuple[Any, str, bool, None]]:
     entries = (
         ("to_bill", _("To bill"), "invoicing.view_to_bill"),
         ("invoices", _("Invoices"), "invoicing.view_invoice"),
+        ("receivables", _("Receivables"), "invoicing.view_invoice"),
         ("payments", _("Payments"), "invoicing.view_invoice"),
         ("clauses", _("Fees tied to grants"), "invoicing.view_clause"),
         ("exports", _("Exports"), "invoicing.export"),

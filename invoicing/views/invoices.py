@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -76,6 +76,15 @@ class InvoiceList(ListPage):
         ),
         Column(
             gettext_lazy("Action"), template="invoicing/cells/encash.html", end=True, phone="sub"
+        ),
+    )
+
+    bulk = (
+        Action(
+            gettext_lazy("Send"),
+            reverse_lazy("invoicing:send_many"),
+            "send",
+            "invoicing.send_document",
         ),
     )
 
@@ -195,6 +204,9 @@ class InvoicePage(DetailPage):
                 Action(_("Delete"), self._url("invoice_delete"), "trash-2", draft),
             )
         found = [Action(_("Download the PDF"), self._url("pdf"), "download")]
+        if self.object.kind != Invoice.Kind.TAKEN_OVER:
+            send = Action(_("Send"), self._url("send"), "send", "invoicing.send_document")
+            found.insert(0, send)
         if not self.object.is_credit_note:
             url = self._url("credit")
             found.append(Action(_("Make a credit note"), url, "undo-2", "invoicing.credit_invoice"))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,15 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Organisation
-from essaim.money import ZERO, cents
+from essaim.money import cents
 from essaim.templatetags.essaim_tags import date_fr, money
 from essaim.views import Action, Column, DetailPage, FormPage, ListPage
 from essaim.workflow import Missing, Refused
 from invoicing import actions
 from invoicing.actions import desk
+from invoicing.actions.paying import payment_left
+from invoicing.balances import sources_of
 from invoicing.filters import PaymentFilter
 from invoicing.forms import AllocateForm, PaymentForm, PickClientForm, ReverseForm
-from invoicing.lateness import claims_used, claims_used_by
 from invoicing.models import Allocation, Invoice, Payment
 from invoicing.trail import ICONS, entries_of
 from invoicing.views.bill import found_or_404, room_tabs
@@ -96,9 +96,7 @@ class PaymentPage(DetailPage):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         rows = list(self.object.allocations.select_related("invoice"))
-        used = sum((row.amount for row in rows), ZERO)
-        left = ZERO if self.undone or self.object.reverses_id else cents(self.object.amount - used)
-        left -= min(left, claims_used(self.object))
+        left = payment_left(self.object)
         owed = list(owed_by(self.object.client, self.request.user)[:10]) if left > 0 else []
         more |= {
             "payment": self.object,
@@ -249,21 +247,7 @@ class Allocate(FormPage):
     @cached_property
     def sources(self) -> list[tuple[str, Any, Decimal]]:
         """(key, row, what is left of it): reversed payments have nothing left."""
-        client = self.object.client_id
-        paid = Payment.objects.filter(client=client, reverses=None, reversed_by=None)
-        credit = Invoice.objects.issued().filter(client=client, kind=Invoice.Kind.CREDIT_NOTE)
-        found, claimed = [], claims_used_by(client)
-        for kind, rows in (("payment", paid), ("credit_note", credit)):
-            field = "amount" if kind == "payment" else "gross"
-            related = "allocations" if kind == "payment" else "allocated_to"
-            whole = rows.annotate(used=Sum(f"{related}__amount"), whole=F(field)).order_by("pk")
-            for row in whole:
-                left = cents(row.whole - (row.used or ZERO))
-                if kind == "payment":
-                    left -= claimed.get(row.pk, ZERO)
-                if left > 0:
-                    found.append((f"{kind}:{row.pk}", row, left))
-        return found
+        return [(s.key, s.row, s.left) for s in sources_of(self.object.client_id)]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.sources:
