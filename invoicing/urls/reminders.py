@@ -79,16 +79,18 @@ urlpatterns = [
         name="auto_remind",
     ),
     path(
-        "clients/<int:pk>/releve/", client.StatementPage.as_view(permission=SEE), name="statement"
+        "clients/<int:pk>/releve/",
+        client.StatementPage.as_view(permission=SEE),
+        name="account_statement",
     ),
     path(
         "clients/<int:pk>/releve/releve.<str:file_format>",
         client.StatementFile.as_view(permission=SEE),
-        name="statement_file",
+        name="account_statement_file",
     ),
     path(
         "clients/<int:pk>/releve/envoyer/",
         client.StatementSend.as_view(permission=SEND),
-        name="statement_send",
+        name="account_statement_send",
     ),
 ]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from crm.models import Organisation
 from essaim.formats import date_fr, money
@@ -51,7 +51,9 @@ class ClientMoney(DetailPage):
 
     def get_actions(self) -> Sequence[Action]:
         key = (self.object.pk,)
-        found = [Action(_("Statement"), reverse("invoicing:statement", args=key), "scroll-text")]
+        found = [
+            Action(_("Statement"), reverse("invoicing:account_statement", args=key), "scroll-text")
+        ]
         if self.sources:
             spread = reverse("invoicing:spread", args=key)
             back = reverse("invoicing:refund", args=key)
@@ -209,7 +211,7 @@ class _OfStatement(PeriodPage):
 class StatementPage(_OfStatement):
     """Opening balance, documents, payments and running balance over a period."""
 
-    template_name = "invoicing/statement.html"
+    template_name = "invoicing/account_statement.html"
 
     def get_facts(self) -> str:
         return str(self.object)
@@ -234,7 +236,8 @@ class StatementFile(_OfStatement):
         found, extension = self.found(period), kwargs["file_format"]
         if extension == "pdf":
             return file_response(self.pdf(found), statement_name(found), "application/pdf")
-        header = [_("Date"), _("What"), _("Due on"), _("Owed"), _("Paid or credited"), _("Balance")]
+        header = [_("Date"), _("What"), _("Due on"), pgettext("statement", "Owed")]
+        header += [_("Paid or credited"), pgettext("account", "Balance")]
         rows = [(found.first, _("Opening balance"), None, None, None, found.opening)]
         rows += [(x.on, x.label, x.due_on, x.debit, x.credit, x.balance) for x in found.lines]
         name = statement_name(found).removesuffix(".pdf")
