@@ -40,20 +40,21 @@ def _used(model: Any, field: str) -> Any:
 
 def sources_of(client_id: int) -> list[Source]:
     """The balances of a client, oldest first; nothing of a payment that was undone. Two queries."""
-    paid = (
+    paid: Any = (
         Payment.objects.filter(client=client_id, reverses=None, reversed_by=None)
         .annotate(used=_used(Allocation, "payment"), back=_used(Refund, "payment"))
         .annotate(claims=_used(ClaimSettlement, "payment"))
         .annotate(left=sql_cents(F("amount") - F("used") - F("back") - F("claims")))
     )
-    credits = (
+    credits: Any = (
         Invoice.objects.issued()
         .filter(client=client_id, kind=Invoice.Kind.CREDIT_NOTE)
         .annotate(used=_used(Allocation, "credit_note"), back=_used(Refund, "credit_note"))
         .annotate(left=sql_cents(F("gross") - F("used") - F("back")))
     )
+    both: tuple[tuple[str, Any], ...] = (("payment", paid), ("credit_note", credits))
     return [
         Source(f"{kind}:{row.pk}", row, cents(row.left))
-        for kind, rows in (("payment", paid), ("credit_note", credits))
+        for kind, rows in both
         for row in rows.filter(left__gt=0).order_by("pk")
     ]

@@ -22,6 +22,7 @@ OTHER = "other"
 class AddressedForm(forms.Form):
     """To whom: one of the client's addresses, or another one typed."""
 
+    fields: dict[str, Any]
     address = django_forms.ChoiceField(
         label=gettext_lazy("To"), widget=forms.ChipsRadio, required=False
     )
@@ -130,6 +131,7 @@ class LevelForm(forms.ModelForm):
 class SpreadForm(forms.Form):
     """Balances ticked, and how much of them goes to each invoice."""
 
+    fields: dict[str, Any]
     sources = django_forms.MultipleChoiceField(
         label=gettext_lazy("From which balances"), widget=forms.ChipsCheckbox
     )
@@ -164,6 +166,7 @@ class SpreadForm(forms.Form):
 class RefundForm(forms.Form):
     """Money paid back: out of which balance, how much, when, how."""
 
+    fields: dict[str, Any]
     source = django_forms.ChoiceField(
         label=gettext_lazy("From which balance"), widget=forms.ChipsRadio
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from essaim.exports import CSV_TYPE, XLSX_TYPE, csv_stream, xlsx_bytes
 from essaim.formats import date_fr, money
+from essaim.money import ZERO
 from essaim.views import Action, Page, file_response
 from essaim.views.pages import log_refusal
 from invoicing import forecast as forecasts
@@ -128,11 +130,11 @@ BASE, HEIGHT, WIDTH, GAP = 120, 110, 44, 6
 
 def bars_of(found: Forecast) -> list[dict[str, Any]]:
     """One drawn column per month: certain below, conditional above, both as heights."""
-    most = max([m.sure + max(m.maybe, 0) for m in found.months] + [1])
+    most = max([m.sure + max(m.maybe, ZERO) for m in found.months] + [Decimal(1)])
     out = []
     for rank, month in enumerate(found.months):
-        sure = int(max(month.sure, 0) * HEIGHT / most)
-        maybe = int(max(month.maybe, 0) * HEIGHT / most)
+        sure = int(max(month.sure, ZERO) * HEIGHT / most)
+        maybe = int(max(month.maybe, ZERO) * HEIGHT / most)
         out.append(
             {
                 "month": month,
