@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from essaim.hooks import TimelineEntry
 from essaim.models import Event
@@ -12,49 +12,51 @@ LIMIT = 50
 TONES = {"issue": "good", "reverse": "bad", "delete_draft": "bad", "allocate": "good"}
 
 
+WORDS = {
+    "draft": _("Draft prepared"),
+    "edit": _("Draft changed"),
+    "add_line": _("Line added"),
+    "remove_line": _("Line removed"),
+    "issue": _("Issued, number given"),
+    "allocate": _("Payment or credit set against it"),
+    "record": _("Payment recorded"),
+    "reverse": _("Payment undone"),
+    "accept_twin": _("Second payment just like another, with its reason"),
+    "override_term": _("Legal basis of the due date given"),
+    "plan_schedule": _("Instalments planned"),
+    "open_dispute": _("Contested by the client"),
+    "close_dispute": _("Dispute closed"),
+    "claim_interest": _("Late interest claimed"),
+    "waive_interest": _("Late interest given up, with its reason"),
+    "settle_claim": _("Payment set against a claim of interest"),
+    "propose_plan": _("Repayment plan drawn up"),
+    "propose": _("Repayment plan drawn up"),
+    "plan_sign": _("Repayment plan signed"),
+    "plan_keep": _("Repayment plan kept to its end"),
+    "plan_break_off": _("Repayment plan broken"),
+    "plan_withdraw": _("Repayment plan withdrawn"),
+    "sign": _("Signature recorded"),
+    "keep": _("Kept to its end"),
+    "break_off": _("Declared broken"),
+    "withdraw": _("Withdrawn"),
+    "accept_cash": _("Cash accepted, with its reason"),
+    "write_off": _("Written off as a bad debt, with its reason"),
+    "save": _("Clause written"),
+    "activate": _("Clause activated"),
+    "end": _("Clause ended"),
+    "print_plain": _("Plain PDF made"),
+    "acquit": _("Acquitted copy made"),
+    "note_status": _("Status at the platform noted"),
+    "send": _("Sent by mail"),
+    "remind": _("Reminder sent"),
+    "hold_reminders": _("Reminders suspended"),
+    "release_reminders": _("Reminders let go on"),
+    "refund": _("Money paid back"),
+}
+
+
 def _words(verb: str) -> str:
-    known = {
-        "draft": _("Draft prepared"),
-        "edit": _("Draft changed"),
-        "add_line": _("Line added"),
-        "remove_line": _("Line removed"),
-        "issue": _("Issued, number given"),
-        "allocate": _("Payment or credit set against it"),
-        "record": _("Payment recorded"),
-        "reverse": _("Payment undone"),
-        "accept_twin": _("Second payment just like another, with its reason"),
-        "override_term": _("Legal basis of the due date given"),
-        "plan_schedule": _("Instalments planned"),
-        "open_dispute": _("Contested by the client"),
-        "close_dispute": _("Dispute closed"),
-        "claim_interest": _("Late interest claimed"),
-        "waive_interest": _("Late interest given up, with its reason"),
-        "settle_claim": _("Payment set against a claim of interest"),
-        "propose_plan": _("Repayment plan drawn up"),
-        "propose": _("Repayment plan drawn up"),
-        "plan_sign": _("Repayment plan signed"),
-        "plan_keep": _("Repayment plan kept to its end"),
-        "plan_break_off": _("Repayment plan broken"),
-        "plan_withdraw": _("Repayment plan withdrawn"),
-        "sign": _("Signature recorded"),
-        "keep": _("Kept to its end"),
-        "break_off": _("Declared broken"),
-        "withdraw": _("Withdrawn"),
-        "accept_cash": _("Cash accepted, with its reason"),
-        "write_off": _("Written off as a bad debt, with its reason"),
-        "save": _("Clause written"),
-        "activate": _("Clause activated"),
-        "end": _("Clause ended"),
-        "print_plain": _("Plain PDF made"),
-        "acquit": _("Acquitted copy made"),
-        "note_status": _("Status at the platform noted"),
-        "send": _("Sent by mail"),
-        "remind": _("Reminder sent"),
-        "hold_reminders": _("Reminders suspended"),
-        "release_reminders": _("Reminders let go on"),
-        "refund": _("Money paid back"),
-    }
-    return known.get(verb, verb)
+    return str(WORDS.get(verb, verb))
 
 
 def entries_of(obj: Any) -> list[TimelineEntry]:
