@@ -10,6 +10,7 @@ from essaim.money import ZERO
 from grants.models import Disbursement, GrantApplication
 from invoicing import rules_entries as book
 from invoicing.entries import CHUNK, SALES, Books, Entry, batches, in_order, sales
+from invoicing.entries_claims import late_claims
 from invoicing.models import Allocation, Invoice, Payment
 from invoicing.rules_entries import Part
 from invoicing.settling import Settled, Settlements, settlements_of
@@ -165,7 +166,8 @@ def received_grants(first: date, last: date, books: Books) -> Iterator[Entry]:
 def entries(scope: str, first: date, last: date, books: Books) -> Iterator[Entry]:
     """The entries of a period, journal by journal, each in the order of its dates.
 
-    `sales`: documents issued, bad debts, grants notified; the firm has the bank's own statement.
+    `sales`: documents issued, bad debts, late interest claimed, grants notified; the firm has
+    the bank’s own statement.
     `sales_and_receipts` adds money received, balances set off and the VAT they make due.
     """
     receipts = scope != SALES
@@ -175,6 +177,7 @@ def entries(scope: str, first: date, last: date, books: Books) -> Iterator[Entry
     yield from in_order(
         set_offs(first, last, books, losses=True, balances=receipts),
         notified_grants(first, last, books),
+        late_claims(first, last, books),
     )
 
 

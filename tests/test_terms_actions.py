@@ -316,8 +316,10 @@ def test_the_database_keeps_schedules(three: Invoice, chloe: Any) -> None:
 
 
 def test_verify_sees_a_due_date_moved_behind_the_triggers(three: Invoice, chloe: Any) -> None:
+    connection.check_constraints()
     immutability.drop(connection)
     Instalment.objects.filter(invoice=three, position=3).update(due_on=date(2027, 6, 1))
+    connection.check_constraints()
     immutability.install(connection)
     _count, findings = verify(at=acting(chloe, date(2026, 9, 2))["at"])
     assert "it was altered after it was issued" in {f.words for f in findings}

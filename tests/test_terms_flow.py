@@ -14,6 +14,8 @@ from essaim.workflow import Refused
 from invoicing import actions
 from invoicing.actions import issuing
 from invoicing.actions.paying import payment_left
+from invoicing.entries import read_books
+from invoicing.entries_receipts import entries
 from invoicing.lateness import late_as_of, open_claims, standing_of
 from invoicing.models import (
     AntifraudNotice,
@@ -342,3 +344,17 @@ def test_aged_rates_call_the_accountant_and_are_told_before_the_issue(chloe: Any
     left = [r for w in hooks.work_reasons.all() for r in w(chloe, on=on, limit=20)]
     rates = {"legal_interest_professional", "ecb_rate"}
     assert not [r for r in left if r.code == "aged_figure" and r.url.split("kind=")[1] in rates]
+
+
+# -- books -------------------------------------------------------------------------------------
+def test_a_claim_is_an_entry_of_its_day_and_giving_it_up_the_opposite_one(
+    late: Invoice, chloe: Any
+) -> None:
+    claim = actions.claim_interest(invoice=late, **acting(chloe, ON))
+    actions.cancel_claim(claim=claim, why="Accord", **acting(chloe, ON + timedelta(days=1)))
+    books = read_books()
+    found = [e for e in entries("sales", ON, ON + timedelta(days=1), books) if "-P1" in e.piece]
+    sides = [[(p.account.number, p.debit, p.credit) for p in entry.postings] for entry in found]
+    assert [e.on for e in found] == [ON, ON + timedelta(days=1)]
+    assert sides[0] == [("411000", D("85.58"), D(0)), ("758100", D(0), D("85.58"))]
+    assert sorted(sides[1]) == [("411000", D(0), D("85.58")), ("758100", D("85.58"), D(0))]

@@ -8,6 +8,7 @@ from django.db.models import Sum
 from crm.models import Accompaniment
 from grants.models import Disbursement
 from invoicing.demo import cast, contracts, efacture, money, payments, work
+from invoicing.demo import cast, efacture, money, payments, terms, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
@@ -23,6 +24,7 @@ def play(today: date) -> Stage:
     efacture.plan(stage)
     payments.plan(stage)
     contracts.plan(stage)
+    terms.plan(stage)
     stage.play()
     return stage
 

@@ -79,3 +79,10 @@ def antifraud_banner(context: Any, client: Any) -> dict[str, Any]:
     today = context.get("today") or timezone.localdate()
     asked = client is not None and antifraud_asked(client, today) is not None
     return {"asked": asked, "may_write": context["user"].has_perm("invoicing.change_terms")}
+
+
+@register.inclusion_tag("invoicing/parts/planner_link.html", takes_context=True)
+def planner_link(context: Any, agreement: Any) -> dict[str, Any]:
+    """From an agreement to the plans that give its client time, while it may still be said so."""
+    may = context["user"].has_perm("invoicing.use_planner")
+    return {"agreement": agreement, "shown": may and agreement.state in ("draft", "sent")}

@@ -66,7 +66,12 @@ class ScheduleEdit(DraftPage):
 
     def get_formsets(self) -> dict[str, Any]:
         rows = [
-            {"share": p.share, "value": p.value or None, "days": p.days, "due_on": p.due_on}
+            {
+                "share": p.share,
+                "value": None if p.share == schedules.REMAINDER else p.value,
+                "days": p.days,
+                "due_on": p.due_on,
+            }
             for p in self.proposed()
         ]
         extra = max(ROWS - len(rows), 1)
