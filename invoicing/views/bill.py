@@ -52,13 +52,14 @@ class ToBill(Page):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         found = payers(on=self.today)
+        due = [p for p in found if p.rows]
         total = cents(sum((p.amount for p in found), ZERO))
         drafts = Invoice.objects.visible_to(self.request.user).filter(state=Invoice.State.DRAFT)
         more |= {
             "payers": found,
             "total": total,
             "later": cents(sum((p.later for p in found), ZERO)),
-            "lacking": [(p.organisation, words) for p in found if (words := lacks(p.organisation))],
+            "lacking": [(p.organisation, words) for p in due if (words := lacks(p.organisation))],
             "pending": self.pending(),
             "drafts": capped(drafts),
             "tabs": room_tabs(self, "to_bill"),

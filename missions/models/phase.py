@@ -75,6 +75,10 @@ class Phase(Stateful):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def state_tone(self) -> str:
+        return "good" if self.state == self.State.ACCEPTED else "quiet"
+
     def get_absolute_url(self) -> str:
         return reverse("missions:agreement", args=(self.agreement_id,))
 

@@ -156,6 +156,11 @@ class Quote(Stateful):
             "version": self.version,
         }
 
+    @property
+    def state_tone(self) -> str:
+        tones = {"draft": "draft", "sent": "info", "accepted": "good", "expired": "warn"}
+        return tones.get(self.state, "quiet")
+
     def is_expired(self, on: date) -> bool:
         past = self.state == self.State.SENT and self.valid_until < on
         return self.state == self.State.EXPIRED or past

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from crm.models import Coop
 from essaim.views import (
     Action,
     Chips,
@@ -54,7 +55,7 @@ class QuoteList(Tabbed, ListPage):
         Chips(
             "show",
             (
-                ("", gettext_lazy("All")),
+                ("", pgettext_lazy("quotes", "All")),
                 ("draft", gettext_lazy("Drafts")),
                 ("waiting", gettext_lazy("Waiting for an answer")),
                 ("accepted", gettext_lazy("Accepted quotes")),
@@ -192,9 +193,11 @@ class QuoteNew(_QuoteForm):
     back = ("/journees/devis/", gettext_lazy("Quotes"))
 
     def get_initial(self) -> dict[str, Any]:
-        given = self.request.GET.get("coop", "")
         start: dict[str, Any] = {"valid_until": self.today + VALID_FOR}
-        return start | ({"coop": given} if given.isdecimal() else {})
+        given = self.request.GET.get("coop", "")
+        coops = Coop.objects.visible_to(self.request.user)
+        coop = coops.filter(pk=given).first() if given.isdecimal() else None
+        return start | ({"coop": coop.pk, "client": coop.organisation_id} if coop else {})
 
 
 class QuoteEdit(_QuoteForm):
