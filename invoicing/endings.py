@@ -18,7 +18,8 @@ def sees_invoices(user: Any) -> bool:
 
 
 def _drafts(coop_id: int) -> Any:
-    rows = Invoice.objects.filter(coop=coop_id, state=Invoice.State.DRAFT)
+    # The credit note of a correction goes with its corrective invoice.
+    rows = Invoice.objects.filter(coop=coop_id, state=Invoice.State.DRAFT, correction=None)
     return rows.select_related("client").order_by("pk")
 
 

@@ -6,10 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from essaim.forms import DateInput
 from invoicing.models import Invoice, Payment
 
-KINDS = (
-    (Invoice.Kind.INVOICE.value, Invoice.Kind.INVOICE.label),
-    (Invoice.Kind.CREDIT_NOTE.value, Invoice.Kind.CREDIT_NOTE.label),
-)
+KINDS = tuple(Invoice.Kind.choices)
 
 
 class InvoiceFilter(django_filters.FilterSet):

@@ -100,6 +100,16 @@ class LineForm(forms.Form):
     unit_price = forms.MoneyField(label=gettext_lazy("Unit price, net"))
 
 
+# Lines that nothing makes billable again: they are simply written anew.
+NEVER_AGAIN = (
+    InvoiceLine.Kind.FREE,
+    InvoiceLine.Kind.DEPOSIT,
+    InvoiceLine.Kind.DISCOUNT,
+    InvoiceLine.Kind.MEMBERSHIP,
+    InvoiceLine.Kind.SUBSCRIPTION,
+)
+
+
 class CreditForm(forms.Form):
     """Amounts to take back per line (net), and whether its days may be billed anew."""
 
@@ -115,10 +125,14 @@ class CreditForm(forms.Form):
 
     def setup(self) -> None:
         for line, left in self.lines:
+            taken = line.kind == InvoiceLine.Kind.DISCOUNT
             self.fields[f"amount_{line.pk}"] = forms.MoneyField(
-                label=_("To take back, net"), required=False, initial=left, max_value=left
+                label=_("Discount to take back, net") if taken else _("To take back, net"),
+                required=False,
+                initial=abs(left),
+                max_value=abs(left),
             )
-            if line.kind != InvoiceLine.Kind.FREE:
+            if line.kind not in NEVER_AGAIN:
                 self.fields[f"again_{line.pk}"] = django_forms.BooleanField(
                     label=_("Billable again"), required=False
                 )
@@ -131,8 +145,9 @@ class CreditForm(forms.Form):
 
     @property
     def amounts(self) -> dict[int, Decimal]:
-        given = ((ln.pk, self.cleaned_data.get(f"amount_{ln.pk}")) for ln, _left in self.lines)
-        return {pk: amount for pk, amount in given if amount}
+        """Net per line; of a discount, which is negative, a negative one."""
+        given = ((ln, self.cleaned_data.get(f"amount_{ln.pk}")) for ln, _left in self.lines)
+        return {ln.pk: amount if ln.net >= 0 else -amount for ln, amount in given if amount}
 
     @property
     def billable_again(self) -> list[int]:

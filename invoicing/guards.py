@@ -21,6 +21,8 @@ def _ready_bulk(objs: Sequence[Any], *, by: Any, on: date, data: Any) -> list[Mi
     lines = type(objs[0])._meta.get_field("lines").related_model.objects
     filled = set(lines.filter(invoice__in=objs).order_by().values_list("invoice_id", flat=True))
     found = []
+    if any(obj.kind == "taken_over" for obj in objs):
+        found.append(Missing("kind", _("An invoice of an earlier tool keeps its number.")))
     if any(obj.pk not in filled for obj in objs):
         found.append(Missing("lines", _("The invoice has no line.")))
     if any(not o.issuer_copy or not o.client_copy or o.due_on is None for o in objs):
@@ -29,6 +31,13 @@ def _ready_bulk(objs: Sequence[Any], *, by: Any, on: date, data: Any) -> list[Mi
 
 
 ready_to_issue.bulk = _ready_bulk  # type: ignore[attr-defined]
+
+
+def ready_to_adopt(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """Only the action that takes an earlier tool's invoice over moves it this way."""
+    if obj.kind != "taken_over" or not obj.client_copy or obj.due_on is None:
+        return [Missing("copies", _("An invoice is taken over by its own action."))]
+    return []
 
 
 def clause_draft(obj: Any) -> rules.ClauseDraft:

@@ -22,6 +22,8 @@ class Known:
     def __init__(self, invoices: Sequence[Invoice], on: date) -> None:
         self.on = on
         self.figures = FiguresRead()
+        # What the year made so far, read when a threshold asks for it.
+        self.turnover: Decimal | None = None
         keys = [invoice.pk for invoice in invoices]
         self._days: dict[int, set[int]] = defaultdict(set)
         billed = BilledShare.objects.filter(line__invoice__in=keys)

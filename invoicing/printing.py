@@ -16,7 +16,7 @@ from invoicing.facturx import FILE_NAME
 from invoicing.notes import printed_mentions
 from invoicing.packing import finish
 from invoicing.pictures import logo_address, payment_qr
-from invoicing.rules import Line, RateTotal, Totals
+from invoicing.rules import DISCOUNT, Line, RateTotal, Totals
 
 TEMPLATE: Final = "invoicing/print/invoice.html"
 CSS: Final = (pdf.PRINT_CSS, "invoicing/print.css")
@@ -143,12 +143,14 @@ def _origin(doc: InvoiceDocument) -> str:
 
 
 def _line(line: Line) -> dict[str, str]:
+    # A discount has neither quantity nor price: what it takes off is said once.
+    counted = line.kind != DISCOUNT
     return {
         "label": line.label,
         "detail": line.detail,
-        "quantity": wording.quantity(line.quantity),
-        "unit": wording.unit(line.unit, line.quantity),
-        "price": wording.euros(line.unit_price),
+        "quantity": wording.quantity(line.quantity) if counted else "",
+        "unit": wording.unit(line.unit, line.quantity) if counted else "",
+        "price": wording.euros(line.unit_price) if counted else "",
         "rate": wording.percent(line.vat_rate) if line.vat_rate else "—",
         "net": wording.euros(line.net),
     }
@@ -172,8 +174,11 @@ def _sums(doc: InvoiceDocument) -> list[tuple[str, str, str]]:
         label += " " + _("(of which VAT %(vat)s)") % {"vat": vat}
         rows.append((label, wording.euros(-deposit.totals.gross), "less"))
     if doc.deposits:
-        rows.append((_("VAT still due"), wording.euros(doc.due.vat), ""))
-        rows.append((_("Left to pay"), wording.euros(doc.due.gross), "whole"))
+        back = doc.kind == document.CREDIT_NOTE
+        vat_words = _("VAT given back") if back else _("VAT still due")
+        left_words = _("Left to give back") if back else _("Left to pay")
+        rows.append((vat_words, wording.euros(doc.due.vat), ""))
+        rows.append((left_words, wording.euros(doc.due.gross), "whole"))
     return rows
 
 

@@ -34,6 +34,8 @@ EXPENSE: Final = "expense"
 ADVANCED_COST: Final = "advanced_cost"  # débours
 DISCOUNT: Final = "discount"
 OTHER: Final = "other"
+FREE: Final = "free"
+MEMBERSHIP: Final = "membership"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,17 +277,18 @@ def mentions(
     """
     if regime not in REGIMES:
         raise RuleBroken("vat_regime_unknown", regime=regime)
+    kinds = set(line_kinds)
+    if kinds == {MEMBERSHIP}:
+        # A membership is no price: what our VAT regime says of services is not said of it.
+        return (Mention("membership_outside_vat"),)
     found = [*_REGIME_MENTIONS[regime], *(Mention(code) for code in untaxed)]
+    if MEMBERSHIP in kinds:
+        found.append(Mention("membership_outside_vat"))
     if document != "membership_call":
         found.append(Mention("operation_services"))
     if document not in NO_TERMS:
-        found.append(Mention("no_early_discount"))
-        if client_kind in BUSINESS_CLIENTS:
-            if penalty_rate is None or recovery_fee is None:
-                raise RuleBroken("penalty_terms_missing")
-            found.append(Mention("late_penalties", (("rate", penalty_rate),)))
-            found.append(Mention("recovery_fee", (("amount", recovery_fee),)))
-    if SUBSIDY_SHARE in set(line_kinds):
+        found += _of_terms(client_kind, penalty_rate, recovery_fee)
+    if SUBSIDY_SHARE in kinds:
         found.append(Mention("fee_not_on_grant"))
     return tuple(found)
 
@@ -295,3 +298,16 @@ def split_gross(parts: Sequence[Decimal], rate: Decimal) -> tuple[Decimal, Decim
     split = add_up(part + percent_of(part, rate) for part in parts)
     net = add_up(parts)
     return split, net + percent_of(net, rate)
+
+
+def _of_terms(
+    client_kind: str, penalty_rate: Decimal | None, recovery_fee: Decimal | None
+) -> list[Mention]:
+    """Discount for early payment, and what a business client owes when late."""
+    found = [Mention("no_early_discount")]
+    if client_kind in BUSINESS_CLIENTS:
+        if penalty_rate is None or recovery_fee is None:
+            raise RuleBroken("penalty_terms_missing")
+        found.append(Mention("late_penalties", (("rate", penalty_rate),)))
+        found.append(Mention("recovery_fee", (("amount", recovery_fee),)))
+    return found

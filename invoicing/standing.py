@@ -87,20 +87,31 @@ def states_of(invoice: Any, *, on: date) -> tuple[str, ...]:
 
 def badges_of(invoice: Any, *, on: date) -> list[tuple[str, str]]:
     """(words, tone) of each badge of an annotated invoice."""
+    kind = [] if invoice.kind == Invoice.Kind.INVOICE else [(_kind_words(invoice), "quiet")]
     if not invoice.is_issued:
-        found = [(label_of(rules.DRAFT), TONES[rules.DRAFT])]
-        return [(_("Credit note"), "quiet"), *found] if invoice.is_credit_note else found
+        return [*kind, (label_of(rules.DRAFT), TONES[rules.DRAFT])]
     if invoice.is_credit_note:
-        found = [(_("Credit note"), "quiet")]
-        return [*found, (_("Sent"), "info")] if getattr(invoice, "was_sent", False) else found
+        return [*kind, (_("Sent"), "info")] if getattr(invoice, "was_sent", False) else kind
     states = states_of(invoice, on=on)
     if rules.LATE in states:
         # « Émise » says nothing more than « En retard ».
         states = tuple(s for s in states if s != rules.ISSUED)
     # « Envoyée » says that it is issued, and more.
     sent = {rules.ISSUED: _("Sent")} if getattr(invoice, "was_sent", False) else {}
-    found = [(sent.get(s) or label_of(s), TONES[s]) for s in states]
+    found = [*kind, *((sent.get(s) or label_of(s), TONES[s]) for s in states)]
     return [*found, (_("Contested"), "warn")] if getattr(invoice, "is_disputed", False) else found
+
+
+def _kind_words(invoice: Any) -> str:
+    """The kind of a document in the fewest words, for its badge."""
+    words = {
+        Invoice.Kind.CREDIT_NOTE: _("Credit note"),
+        Invoice.Kind.CORRECTIVE: _("Corrective"),
+        Invoice.Kind.DEPOSIT: _("Deposit"),
+        Invoice.Kind.MEMBERSHIP_CALL: _("Membership"),
+        Invoice.Kind.TAKEN_OVER: _("Taken over"),
+    }
+    return words[invoice.kind]
 
 
 def stand(invoice: Any, *, on: date) -> Any:

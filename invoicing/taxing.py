@@ -7,6 +7,7 @@ from django.db.models import prefetch_related_objects
 from crm.models import IssuerProfile
 from invoicing import rules
 from invoicing.copies import line_of, line_vat, vat_copy, vat_for
+from invoicing.deducting import deduct_on
 from invoicing.models import Invoice
 
 
@@ -29,4 +30,6 @@ def taxed_on(invoice: Invoice, on: date) -> Invoice:
     totals = rules.totals([line_of(line) for line in lines], regime=profile.regime)
     invoice.net, invoice.vat, invoice.gross = totals.net, totals.vat, totals.gross
     invoice.vat_copy = vat_copy(totals)
+    # What can't be taken off is said by the list of what is missing.
+    deduct_on(invoice, totals)
     return invoice

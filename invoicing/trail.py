@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from essaim.hooks import TimelineEntry
 from essaim.models import Event
@@ -52,10 +53,19 @@ WORDS = {
     "hold_reminders": _("Reminders suspended"),
     "release_reminders": _("Reminders let go on"),
     "refund": _("Money paid back"),
+    "deduct": _("Deposits to take off chosen"),
+    "discount": _("Discount added"),
+    "correct": _("Corrective invoice prepared with its credit note"),
+    "adopt": _("Taken over from an earlier tool"),
+    "suspend": _("Subscription paused"),
+    "go_on": _("Subscription goes on"),
+    "close": _("Subscription ended"),
 }
 
 
-def _words(verb: str) -> str:
+def _words(verb: str, model: str) -> str:
+    if verb == "save" and model != "invoicing.SubsidyShareClause":
+        return pgettext("trail", "Written")
     return str(WORDS.get(verb, verb))
 
 
@@ -77,7 +87,7 @@ def entries_of(obj: Any) -> list[TimelineEntry]:
                 at=event.at,
                 kind=verb,
                 key=event.pk,
-                title=_words(verb),
+                title=_words(verb, event.model),
                 detail=detail,
                 tone=TONES.get(verb, ""),
             )

@@ -17,7 +17,9 @@ from essaim.series import numbered
 from invoicing import rules
 from invoicing.assembly import PDF_MARK, sealed
 from invoicing.copies import totals_of
+from invoicing.deducting import rates_of
 from invoicing.models import ClaimSettlement, FrozenFile, Invoice, LateClaim, Payment, Refund
+from invoicing.numbering import PATTERNS
 from invoicing.rendering import xml_within
 
 PENDING_FOR = timedelta(hours=1)
@@ -44,7 +46,7 @@ def _chain(series: Series) -> list[Series]:
 def _in_order(series: Series) -> Iterator[Invoice]:
     rows = Invoice.objects.filter(series_id_used=series.pk, state="issued")
     rows = rows.select_related("issuer").prefetch_related(
-        "lines__billed_shares__share", "instalments"
+        "lines__billed_shares__share", "instalments", "deposit_uses"
     )
     yield from rows.order_by("issued_on", "year", "rank").iterator(chunk_size=200)
 
@@ -62,12 +64,26 @@ def _check_rank(invoice: Invoice, series: Series, ranks: dict[int, int]) -> Iter
 def _check_content(invoice: Invoice) -> Iterator[Finding]:
     """Its seal and its sums; a copy that can't even be read was altered too."""
     try:
-        if rules.chain_hash(invoice.previous, sealed(invoice)) != invoice.digest:
+        if rules.chain_hash(invoice.previous or rules.GENESIS, sealed(invoice)) != invoice.digest:
             yield Finding(str(invoice), "it was altered after it was issued")
+        if not _deposits_agree(invoice):
+            yield Finding(str(invoice), "the deposits it takes off do not agree")
         if not _adds_up(invoice):
             yield Finding(str(invoice), "its lines and its totals do not add up")
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         yield Finding(str(invoice), f"what it holds can't be read ({type(error).__name__})")
+
+
+def _deposits_agree(invoice: Invoice) -> bool:
+    """The deposits taken off are those the copy names, and come to what is stored."""
+    named = {row["deposit"] for row in invoice.deposits_copy}
+    taken = [rates_of(row["by_rate"]) for row in invoice.deposits_copy]
+    held = {use.deposit_id for use in invoice.deposit_uses.all()}
+    return (
+        (invoice.is_credit_note or held == named)
+        and sum(t.gross for t in taken) == invoice.deducted
+        and sum(t.vat for t in taken) == invoice.deducted_vat
+    )
 
 
 def _adds_up(invoice: Invoice) -> bool:
@@ -137,23 +153,32 @@ def verify(*, at: datetime, anchors: Path | None = None) -> tuple[int, list[Find
         for name in immutability.missing(connection)
     ]
     digests: dict[str, str] = {}
-    for series in Series.objects.filter(closed=False, kind="invoice"):
+    for series in Series.objects.filter(closed=False, kind__in=PATTERNS):
         for found in _check_series(series, at=at):
             if isinstance(found, Finding):
                 findings.append(found)
             else:
                 digests[str(found.number)] = found.digest
     known = set(digests)
-    stray = Invoice.objects.issued().exclude(number__in=known).values_list("number", flat=True)
+    ours = Invoice.objects.issued().exclude(kind=Invoice.Kind.TAKEN_OVER)
+    stray = ours.exclude(number__in=known).values_list("number", flat=True)
     findings += [Finding(str(n), "it stands in no series") for n in stray]
     findings += [
         Finding(slot.number, "its number was set aside and nothing was issued")
         for slot in NumberSlot.objects.order_by("series", "year", "rank")
     ]
+    findings += _check_taken_over()
     findings += _check_settled()
     if anchors is not None:
         findings += _check_anchors(anchors, digests)
     return len(digests), findings
+
+
+def _check_taken_over() -> Iterator[Finding]:
+    """Invoices of an earlier tool stand in no chain; each holds its own seal."""
+    rows = Invoice.objects.issued().filter(kind=Invoice.Kind.TAKEN_OVER)
+    for invoice in rows.order_by("pk").iterator():
+        yield from _check_content(invoice)
 
 
 def _check_settled() -> Iterator[Finding]:
@@ -167,7 +192,7 @@ def _check_settled() -> Iterator[Finding]:
         ),
         (
             Invoice.objects.issued().filter(kind=Invoice.Kind.CREDIT_NOTE),
-            F("gross"),
+            F("gross") - F("deducted"),
             "allocated_to",
             "more of it was set off than it gives back",
         ),

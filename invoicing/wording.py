@@ -132,6 +132,7 @@ _MENTIONS: Final[dict[str, Callable[[Mention], str]]] = {
     "no_early_discount": lambda _m: _("Discount for early payment: none."),
     "late_penalties": _late_penalties,
     "recovery_fee": _recovery_fee,
+    "membership_outside_vat": lambda _m: _("Membership, outside the scope of VAT."),
     "fee_not_on_grant": lambda _m: _(
         "Fees that cannot be charged to the grant, unless the funder agrees in writing."
     ),

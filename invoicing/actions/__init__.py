@@ -1,9 +1,12 @@
 """Verbs of the invoicing room: draft, issue, credit, encash, bill a share of a grant."""
 
+from invoicing.actions.adopting import take_over_invoice
+from invoicing.actions.catalogue import add_discount, add_line, archive_item, save_item
 from invoicing.actions.clauses import activate_clause, end_clause, link_funding, save_clause
+from invoicing.actions.correcting import draft_correction, issue_correction
 from invoicing.actions.crediting import draft_credit
+from invoicing.actions.deposits import deduct_deposits, draft_deposit
 from invoicing.actions.drafting import (
-    add_line,
     delete_draft,
     draft_free,
     edit_draft,
@@ -15,8 +18,15 @@ from invoicing.actions.expenses import draft_from_expenses, take_expenses
 from invoicing.actions.fees import draft_fee, draft_fixed_part, draft_reduction
 from invoicing.actions.issuing import issue, render_pending
 from invoicing.actions.lateness import cancel_claim, claim_interest, settle_claim, waive_interest
+from invoicing.actions.memberships import draft_membership_call, draft_membership_calls
 from invoicing.actions.paying import allocate, record_payment, reverse_payment
 from invoicing.actions.plans import move_plan, propose_plan
+from invoicing.actions.recurring import (
+    draft_again,
+    draft_recurring,
+    save_recurring,
+    suspend_recurring,
+)
 from invoicing.actions.terms import (
     acknowledge_antifraud,
     close_dispute,
@@ -27,23 +37,33 @@ from invoicing.actions.terms import (
 __all__ = [
     "acknowledge_antifraud",
     "activate_clause",
+    "add_discount",
     "add_line",
     "allocate",
+    "archive_item",
     "cancel_claim",
     "claim_interest",
     "close_dispute",
+    "deduct_deposits",
     "delete_draft",
+    "draft_again",
+    "draft_correction",
     "draft_credit",
+    "draft_deposit",
     "draft_fee",
     "draft_fixed_part",
     "draft_free",
     "draft_from_days",
     "draft_from_envelope",
     "draft_from_expenses",
+    "draft_membership_call",
+    "draft_membership_calls",
+    "draft_recurring",
     "draft_reduction",
     "edit_draft",
     "end_clause",
     "issue",
+    "issue_correction",
     "link_funding",
     "move_plan",
     "open_dispute",
@@ -54,7 +74,11 @@ __all__ = [
     "render_pending",
     "reverse_payment",
     "save_clause",
+    "save_item",
+    "save_recurring",
     "settle_claim",
+    "suspend_recurring",
     "take_expenses",
+    "take_over_invoice",
     "waive_interest",
 ]

@@ -15,6 +15,7 @@ from invoicing import rules
 from invoicing.actions.drafting import new_draft, put_line
 from invoicing.actions.expenses import free_expenses
 from invoicing.actions.totals import refresh_totals
+from invoicing.before_issue import deposit_is_held
 from invoicing.copies import line_of
 from invoicing.models import Allocation, Invoice, InvoiceLine, SubsidyFee
 from missions.actions import mark_free, new_generation
@@ -23,7 +24,9 @@ from missions.models import DayShare, MissionDay
 
 def credited_per_line(origin: Invoice, *, drafts: bool = True) -> dict[str, Decimal]:
     """Net already taken back of each line of an invoice, by line key."""
-    lines = InvoiceLine.objects.filter(origin__invoice=origin)
+    lines = InvoiceLine.objects.filter(
+        origin__invoice=origin, invoice__kind=Invoice.Kind.CREDIT_NOTE
+    )
     if not drafts:
         lines = lines.filter(invoice__state=Invoice.State.ISSUED)
     rows = lines.values("origin_id").annotate(total=Sum("net"))
@@ -37,6 +40,11 @@ def _creditable(origin: Invoice, words: str) -> Invoice:
         raise Refused([Missing("origin", _("Only an issued invoice is credited."))])
     if not words.strip():
         raise Refused([Missing("words", _("Say why in a sentence."))])
+    if origin.kind == Invoice.Kind.TAKEN_OVER:
+        lack = _("The earlier tool credits its own invoice; here, write off what is not paid.")
+        raise Refused([Missing("origin", lack)])
+    if origin.kind == Invoice.Kind.DEPOSIT and (held := deposit_is_held(origin)):
+        raise Refused(held)
     return origin
 
 
@@ -146,7 +154,7 @@ def settle_credit(credit: Invoice, *, by: User, on: date, at: datetime) -> None:
     """What issuing a credit note does: set against its origin, and its days freed when said so."""
     assert credit.origin is not None
     left = Invoice.objects.with_left().get(pk=credit.origin.pk).left
-    amount = min(credit.gross, left)
+    amount = min(credit.asked, left)
     if amount > 0:
         Allocation.objects.create(
             invoice=credit.origin, credit_note=credit, amount=amount, on=on, by=by, at=at

@@ -20,11 +20,11 @@ from invoicing.actions.costs import draft_costs
 from invoicing.actions.drafting_days import draft_days_of, draft_from_days
 from invoicing.actions.expenses import take_expenses
 from invoicing.actions.fees import draft_fee, draft_fixed_part
-from invoicing.actions.issuing import SERIES
 from invoicing.actions.paying import record_payment
 from invoicing.actions.phases import draft_phases
 from invoicing.dues import DueFee, due_fees_of
 from invoicing.models import ExportLog, Invoice, Payment, SubsidyShareClause
+from invoicing.numbering import INVOICES, PATTERNS
 from invoicing.queries import billable_shares
 from invoicing.rhythm import due_shares, later_words, next_due, until_of
 from invoicing.waiting import active_clauses, waiting_fees, waiting_pieces, works
@@ -253,9 +253,16 @@ def _doubts(client: Organisation, *, on: date, **facts: Any) -> dict[str, str]:
 
 
 @transaction.atomic
-def set_numbering(*, pattern: str, restarts: bool, by: User, on: date, at: datetime) -> Series:
-    """Open the invoices' series or change its pattern; a used one is closed and continued."""
-    found = series.open_series(SERIES, pattern=pattern, restarts=restarts)
+def set_numbering(
+    *, pattern: str, restarts: bool, by: User, on: date, at: datetime, kind: str = INVOICES
+) -> Series:
+    """Open a series or change its pattern; a used one is closed and continued.
+
+    `kind`: that of invoices, or that of membership calls.
+    """
+    if kind not in PATTERNS:
+        raise Refused([Missing("kind", _("There is no such series."))])
+    found = series.open_series(kind, pattern=pattern, restarts=restarts)
     record(found, "set_pattern", by=by, on=on, at=at)
     return found
 

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from crm.models import Coop, IssuerProfile, Organisation
 from essaim.models import User
-from essaim.money import cents
 from essaim.workflow import Missing, Refused, record
 from invoicing import rules
 from invoicing.actions.totals import apply_vat
-from invoicing.copies import vat_for
+from invoicing.before_issue import pair_of
 from invoicing.models import Invoice, InvoiceLine
 from missions.models import Agreement
 
@@ -147,46 +146,6 @@ def draft_free(
 
 
 @transaction.atomic
-def add_line(
-    *,
-    invoice: Invoice,
-    label: str,
-    quantity: Decimal,
-    unit: str,
-    unit_price: Decimal,
-    by: User,
-    on: date,
-    at: datetime,
-) -> InvoiceLine:
-    """Add a line written by hand: net = cents(quantity x price). Refuses negative figures."""
-    invoice = locked_draft(invoice)
-    if invoice.is_credit_note:
-        # Outside the lines of the origin, nothing would keep it within them.
-        raise Refused([Missing("lines", _("A credit note takes back lines of its invoice only."))])
-    if quantity <= 0 or unit_price < 0:
-        raise Refused([Missing("unit_price", _("Quantities and prices are not negative."))])
-    if quantity * unit_price >= LARGEST_LINE:
-        raise Refused([Missing("unit_price", _("This line is too large: check the amounts."))])
-    profile = profile_on(on)
-    rate, category = vat_for(profile, invoice.client, on)
-    line = rules.Line(
-        "free",
-        label.strip(),
-        quantity,
-        unit,
-        unit_price,
-        cents(quantity * unit_price),
-        rate,
-        category,
-    )
-    last = invoice.lines.order_by("-position").first()
-    stored = put_line(invoice, line, position=last.position + 1 if last else 1)
-    apply_vat(invoice, profile, on)
-    record(invoice, "add_line", by=by, on=on, at=at, codes={"line": stored.pk})
-    return stored
-
-
-@transaction.atomic
 def remove_line(*, line: InvoiceLine, by: User, on: date, at: datetime) -> Invoice:
     """Take a line off a draft; its day shares become billable again."""
     invoice = locked_draft(line.invoice)
@@ -229,7 +188,12 @@ def edit_draft(
 
 @transaction.atomic
 def delete_draft(*, invoice: Invoice, by: User, on: date, at: datetime) -> None:
-    """Throw a draft away; no number was taken, its shares are free again."""
-    invoice = locked_draft(invoice)
-    record(invoice, "delete_draft", by=by, on=on, at=at)
-    invoice.delete()
+    """Throw a draft away; no number was taken, its shares and deposits are free again.
+
+    A corrective invoice and its credit note go together.
+    """
+    pair = pair_of(invoice)
+    for one in (pair.corrective, pair.credit_note) if pair else (invoice,):
+        draft = locked_draft(one)
+        record(draft, "delete_draft", by=by, on=on, at=at)
+        draft.delete()

@@ -10,33 +10,37 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile
-from essaim import immutability, pdf, series
+from essaim import immutability, pdf
 from essaim.bulk import insert_rows, snapshot, update_changed, update_rows
-from essaim.models import NumberSlot, User
+from essaim.models import User
 from essaim.models.legal import FiguresRead
 from essaim.printers import Printers
-from essaim.workflow import Missing, Refused, perform_many
-from invoicing import rules
+from essaim.workflow import Missing, Refused
+from invoicing.actions.chaining import number_rows
 from invoicing.actions.crediting import settle_credit
+from invoicing.actions.deposits import release_deposits
 from invoicing.actions.drafting import profile_on, still_a_draft
 from invoicing.actions.expenses import bill_expenses
 from invoicing.actions.totals import add_up, put_vat
-from invoicing.assembly import PDF_MARK, SEALED, document_of, sealed
+from invoicing.assembly import PDF_MARK, SEALED, document_of
+from invoicing.before_issue import doubts, kind_bars
 from invoicing.copies import client_copy, issuer_copy, regime_of, terms_copy
 from invoicing.document import missing_to_issue
 from invoicing.known import Known
 from invoicing.locks import closed_today
 from invoicing.models import (
+    DepositUse,
     FrozenFile,
     Instalment,
     Invoice,
     InvoiceLine,
     PlannedInstalment,
 )
+from invoicing.numbering import series_of
 from invoicing.preflight import document_problems
 from invoicing.refusals import missing_words
 from invoicing.rendering import render_invoice, xml_within
@@ -45,7 +49,6 @@ from missions.actions import mark_billed
 from missions.models import MissionDay
 
 log = logging.getLogger("essaim.issue")
-SERIES = "invoice"
 PRINT = "invoicing.rendering.render_invoice"  # what a warm process calls
 
 
@@ -58,10 +61,13 @@ def machine_problems() -> list[Missing]:
     return found + [Missing("pdf", words) for words in pdf.preflight()]
 
 
-def own_problems(invoice: Invoice, *, on: date, known: Known | None = None) -> list[Missing]:
+def own_problems(
+    invoice: Invoice, *, on: date, known: Known | None = None, paired: bool = False
+) -> list[Missing]:
     """Everything of one draft that would refuse its issue today, in words; writes nothing.
 
-    `known` holds what the rules read of many drafts at once.
+    What is of the level "warn" passes with a sentence. `known` holds what the rules read of many
+    drafts at once; `paired`: a corrective invoice or its credit note, issued with the other.
     """
     if invoice.issuer is None:
         return [Missing("issuer", _("Our own details are missing for this date."))]
@@ -74,12 +80,14 @@ def own_problems(invoice: Invoice, *, on: date, known: Known | None = None) -> l
     found += [Missing(c, missing_words(c)) for c in codes if c != "due_date_missing"]
     if not invoice.is_credit_note and invoice.gross <= 0:
         found.append(Missing("lines", _("There is nothing to pay on this invoice.")))
-    return found
+    found += kind_bars(invoice, paired=paired)
+    return found + doubts(invoice, regime=regime_of(invoice, invoice.issuer), known=known)
 
 
-def issue_problems(invoice: Invoice, *, on: date) -> list[Missing]:
+def issue_problems(invoice: Invoice, *, on: date, paired: bool = False) -> list[Missing]:
     """Everything that would refuse the issue of a draft today, in words; writes nothing."""
-    return [*machine_problems(), *closed_today(on), *own_problems(invoice, on=on)]
+    own = own_problems(invoice, on=on, paired=paired)
+    return [*machine_problems(), *closed_today(on), *own]
 
 
 def locked_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:
@@ -87,18 +95,27 @@ def locked_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:
     origins = [i.origin_id for i in invoices if i.origin_id is not None]
     # Before the credit note, as those who settle it do: what it leaves to pay stands still.
     locked = Invoice.objects.select_for_update(of=("self",))
-    list(locked.filter(pk__in=origins).order_by("pk").values_list("pk"))
+    taken_off = DepositUse.objects.filter(invoice__in=invoices).values("deposit")
+    before = locked.filter(Q(pk__in=origins) | Q(pk__in=taken_off)).order_by("pk")
+    list(before.values_list("pk"))
     rows = (
         locked.filter(pk__in=[i.pk for i in invoices])
         .order_by("pk")
         .select_related("client", "agreement", "coop__organisation", "origin")
-        .prefetch_related(*SEALED, "planned", "origin__credit_notes")
+        .prefetch_related(
+            *SEALED, "planned", "origin__credit_notes", "deposit_uses__deposit__credit_notes"
+        )
     )
     found = {row.pk: row for row in rows}
     return [still_a_draft(found.get(i.pk)) for i in invoices]
 
 
-def judge(rows: Sequence[Invoice], *, on: date) -> dict[int, list[Missing]]:
+def judge(
+    rows: Sequence[Invoice],
+    *,
+    on: date,
+    paired: bool = False,
+) -> dict[int, list[Missing]]:
     """Tax and add up locked drafts as of `on`, and say what would refuse each, by key.
 
     Nothing is stored of the drafts but the rates of their lines.
@@ -111,7 +128,7 @@ def judge(rows: Sequence[Invoice], *, on: date) -> dict[int, list[Missing]]:
         changed += put_vat(row, profile, on, read=known.figures)
         try:
             add_up(row, regime=regime_of(row, profile))
-            problems = own_problems(row, on=on, known=known)
+            problems = own_problems(row, on=on, known=known, paired=paired)
         except Refused as refused:
             problems = refused.missing
         if problems:
@@ -148,66 +165,6 @@ def _put_schedules(rows: Sequence[Invoice], on: date) -> None:
     prefetch_related_objects(rows, "instalments")
 
 
-def series_of(invoice: Invoice) -> str:
-    """The kind of the series that numbers a document."""
-    return "membership" if invoice.kind == Invoice.Kind.MEMBERSHIP_CALL else SERIES
-
-
-def _slots(rows: Sequence[Invoice], held: series.Held, at: datetime) -> list[NumberSlot]:
-    """Number documents in their order and chain their hashes, in memory."""
-    previous, found = held.series.head, []
-    for rank, row in enumerate(rows, start=held.year.counter + 1):
-        row.number, row.year, row.rank = held.number(rank), held.on.year, rank
-        row.issued_on, row.issued_at, row.series_id_used = held.on, at, held.series.pk
-        digest = rules.chain_hash(previous, sealed(row))
-        found.append(
-            NumberSlot(
-                series=held.series,
-                year=held.year.year,
-                rank=rank,
-                number=row.number,
-                document=row.pk,
-                on=held.on,
-                previous=previous,
-                digest=digest,
-            )
-        )
-        previous = digest
-    return found
-
-
-def _number(
-    rows: Sequence[Invoice],
-    kind: str,
-    reasons: Mapping[str, str],
-    *,
-    by: User,
-    on: date,
-    at: datetime,
-) -> list[Invoice]:
-    """Give the next numbers of a series to drafts that are ready, through the door."""
-    # The counter is taken last: its lock is what the others wait for.
-    held = series.hold(kind, on=on)
-    slots = _slots(rows, held, at)
-    series.put_slots(held, slots)
-    each = {
-        slot.document: {
-            "number": slot.number,
-            "year": on.year,
-            "rank": slot.rank,
-            "series_id": held.series.pk,
-            "previous": slot.previous,
-            "digest": slot.digest,
-            "reasons": reasons,
-        }
-        for slot in slots
-    }
-    drafts = Invoice.objects.filter(pk__in=each)
-    issued = {i.pk: i for i in perform_many(drafts, "issue", by=by, on=on, at=at, each=each)}
-    series.give(held, slots)
-    return [issued[row.pk] for row in rows]
-
-
 def _rounds(invoices: Sequence[Invoice]) -> list[list[Invoice]]:
     """Drafts in as few rounds as it takes for two credit notes on one invoice never to meet: the
     second is added up on what the first took back."""
@@ -237,6 +194,7 @@ def post(
     on: date,
     at: datetime,
     reasons: Mapping[str, str] | None = None,
+    paired: bool = False,
 ) -> list[Invoice]:
     """Issue drafts for good, all or nothing, in the order given: numbers, copies, chained hashes.
 
@@ -245,28 +203,36 @@ def post(
     (NotReady says it draft by draft); a warning passes with a sentence in `reasons`.
     """
     why = dict(reasons or {})
-    found = [_post(same, why, by=by, on=on, at=at) for same in _rounds(invoices)]
+    found = [_post(same, why, paired=paired, by=by, on=on, at=at) for same in _rounds(invoices)]
     return [invoice for same in found for invoice in same]
 
 
-def _refuse_unready(rows: Sequence[Invoice], reasons: Mapping[str, str], *, on: date) -> None:
+def _refuse_unready(
+    rows: Sequence[Invoice], reasons: Mapping[str, str], *, on: date, paired: bool
+) -> None:
     """Raise what stands in the way, the warnings that have their sentence aside."""
     if first := [*machine_problems(), *closed_today(on)]:
         raise Refused(first)
     found = {
         key: [m for m in seen if m.level == "bar" or not reasons.get(m.code, "").strip()]
-        for key, seen in judge(rows, on=on).items()
+        for key, seen in judge(rows, on=on, paired=paired).items()
     }
     if bars := {key: missing for key, missing in found.items() if missing}:
         raise NotReady(bars)
 
 
 def _post(
-    invoices: Sequence[Invoice], reasons: Mapping[str, str], *, by: User, on: date, at: datetime
+    invoices: Sequence[Invoice],
+    reasons: Mapping[str, str],
+    *,
+    paired: bool,
+    by: User,
+    on: date,
+    at: datetime,
 ) -> list[Invoice]:
     rows = locked_drafts(invoices)
     before = snapshot(rows)
-    _refuse_unready(rows, reasons, on=on)
+    _refuse_unready(rows, reasons, on=on, paired=paired)
     update_changed(rows, before)
     _put_schedules(rows, on)
     days = MissionDay.objects.filter(shares__billed__line__invoice__in=rows).distinct()
@@ -279,21 +245,30 @@ def _post(
     issued: dict[int, Invoice] = {}
     for kind in sorted({series_of(row) for row in rows}):
         same = [row for row in rows if series_of(row) == kind]
-        numbered = _number(same, kind, reasons, by=by, on=on, at=at)
+        numbered = number_rows(same, kind, reasons, by=by, on=on, at=at)
         issued |= {i.pk: i for i in numbered}
     found = [issued[row.pk] for row in rows]
     for invoice in found:
+        release_deposits(invoice)
         transaction.on_commit(partial(anchor, invoice, invoice.digest))
     log.info("issued %s by=%s", ",".join(str(i.number) for i in found), by.pk)
     return found
 
 
-def issue(*, invoice: Invoice, by: User, on: date, at: datetime) -> Invoice:
+def issue(
+    *,
+    invoice: Invoice,
+    by: User,
+    on: date,
+    at: datetime,
+    reasons: Mapping[str, str] | None = None,
+) -> Invoice:
     """Issue a draft for good: number, copies and hash in one transaction, then its PDF.
 
-    Raises Refused with everything that is missing, before any number is taken.
+    Raises Refused with everything that is missing, before any number is taken; a warning passes
+    with a sentence in `reasons`, kept with the Event.
     """
-    (invoice,) = post([invoice], by=by, on=on, at=at)
+    (invoice,) = post([invoice], by=by, on=on, at=at, reasons=reasons)
     render_one(invoice, at=at)
     return invoice
 

@@ -37,7 +37,7 @@ def credit_left(credit: Any) -> Decimal:
     """What of an issued credit note is not set against an invoice yet."""
     used = Allocation.objects.filter(credit_note=credit).aggregate(total=Sum("amount"))["total"]
     back = credit.refunds.aggregate(total=Sum("amount"))["total"]
-    return cents(credit.gross - (used or ZERO) - (back or ZERO))
+    return cents(credit.asked - (used or ZERO) - (back or ZERO))
 
 
 def _payment_problems(

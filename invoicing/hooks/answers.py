@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from essaim import hooks
 from essaim.hooks import TimelineEntry, WorkReason
 from essaim.workflow import Missing
+from invoicing.commitments import early_commitments
 from invoicing.dues import due_fees_of
 from invoicing.endings import InvoiceEnds, no_draft_invoice, sees_invoices
 from invoicing.guards import clause_is_complete
-from invoicing.models import Allocation, FundingLink, Invoice, SubsidyShareClause
+from invoicing.models import Allocation, Invoice, SubsidyShareClause
 from invoicing.overdue import overdue_pieces
 from invoicing.standing import next_due_of
 from invoicing.waiting import active_clauses, works
@@ -217,24 +218,4 @@ def clauses_are_complete(obj: Any, *, by: Any, on: date, data: Any) -> list[Miss
 def commitment_after_acknowledgement(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """WARN: for LEADER-like funders a commitment before the acknowledgement loses the grant."""
     signed = getattr(data, "signed_on", None) or on
-    links = FundingLink.objects.filter(
-        Q(agreement=obj)
-        | Q(funding_share__agreement=obj)
-        | Q(envelope__funding_shares__agreement=obj),
-        application__programme__no_early_commitment=True,
-    ).filter(Q(application__acknowledged_on=None) | Q(application__acknowledged_on__gt=signed))
-    rows = links.select_related("application").order_by("application_id")
-    applications: dict[Any, Any] = {link.application_id: link.application for link in rows}
-    seen = by.has_perm("grants.view_application")
-    words = _(
-        "“%(grant)s” forbids any commitment before its acknowledgement of receipt, not in yet."
-    )
-    return [
-        Missing(
-            "commitment_before_acknowledgement",
-            words % {"grant": row if seen else _("A grant")},
-            row.get_absolute_url() if seen else "",
-            level="warn",
-        )
-        for row in applications.values()
-    ]
+    return early_commitments(obj, on=signed, sees=by.has_perm("grants.view_application"))

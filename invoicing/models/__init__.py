@@ -9,14 +9,18 @@ from invoicing.models.books import (
     PeriodLock,
     WriteOff,
 )
+from invoicing.models.catalogue import CatalogueItem
 from invoicing.models.clause import FundingLink, SubsidyShareClause
+from invoicing.models.deposit import Correction, DepositRelease, DepositUse
 from invoicing.models.expense import BilledExpense
 from invoicing.models.export import ExportLog
 from invoicing.models.invoice import FrozenFile, Instalment, Invoice
 from invoicing.models.lifecycle import LifecycleStatus
 from invoicing.models.line import BilledShare, InvoiceLine, SubsidyFee
+from invoicing.models.membership import MembershipCall
 from invoicing.models.payment import Allocation, Payment
 from invoicing.models.phase import BilledPhase
+from invoicing.models.recurring import Recurring, RecurringDraft, RecurringTier
 from invoicing.models.refund import Refund
 from invoicing.models.reminder import (
     AutoRemind,
@@ -51,9 +55,13 @@ __all__ = [
     "BillingRun",
     "BillingRunPayer",
     "BookSettings",
+    "CatalogueItem",
     "Cheque",
     "ChequeBatch",
     "ClaimSettlement",
+    "Correction",
+    "DepositRelease",
+    "DepositUse",
     "Dispute",
     "ExportLog",
     "ExportProfile",
@@ -65,9 +73,13 @@ __all__ = [
     "LateClaim",
     "LifecycleStatus",
     "MailText",
+    "MembershipCall",
     "Payment",
     "PeriodLock",
     "PlannedInstalment",
+    "Recurring",
+    "RecurringDraft",
+    "RecurringTier",
     "Refund",
     "Reminder",
     "ReminderHold",

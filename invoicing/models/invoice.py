@@ -28,7 +28,7 @@ from essaim.money import sql_cents
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
 from essaim.workflow import MoveData, Stateful
-from invoicing.guards import ready_to_issue
+from invoicing.guards import ready_to_adopt, ready_to_issue
 from invoicing.models.clause import SubsidyShareClause
 from missions.models import Agreement, Envelope
 
@@ -44,6 +44,15 @@ class Issuing(MoveData):
     rank: int
     series_id: int
     previous: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopting(MoveData):
+    """What an earlier tool gave: its number and date; the hash that seals the row."""
+
+    number: str
+    issued_on: date
     digest: str
 
 
@@ -225,7 +234,20 @@ class Invoice(Stateful):
                 ),
                 name="invoice_issued_has_number_and_date",
             ),
-            models.UniqueConstraint(fields=("number",), name="invoice_number_is_given_once"),
+            models.UniqueConstraint(
+                fields=("number",),
+                condition=~Q(kind="taken_over"),
+                name="invoice_number_is_given_once",
+            ),
+            models.UniqueConstraint(
+                fields=("client", "number"),
+                condition=Q(kind="taken_over"),
+                name="invoice_is_taken_over_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="taken_over") | Q(rank=None, series_id_used=None, previous=""),
+                name="taken_over_invoice_stands_in_no_series",
+            ),
             models.UniqueConstraint(
                 fields=("series_id_used", "year", "rank"), name="invoice_rank_is_given_once"
             ),
@@ -278,6 +300,17 @@ class Invoice(Stateful):
         self.number, self.year, self.rank = data.number, data.year, data.rank
         self.series_id_used, self.previous, self.digest = data.series_id, data.previous, data.digest
 
+    @transition(
+        state,
+        source=State.DRAFT,
+        target=State.ISSUED,
+        permission="invoicing.take_over_invoice",
+        custom={"label": _("Take over"), "data": Adopting, "guards": (ready_to_adopt,)},
+    )
+    def adopt(self, *, by: Any, on: date, at: datetime, data: Adopting) -> None:
+        self.number, self.issued_on, self.issued_at = data.number, data.issued_on, at
+        self.year, self.digest = data.issued_on.year, data.digest
+
 
 class Instalment(models.Model):
     """One due date of an invoice and what falls due then."""
@@ -305,6 +338,7 @@ class FrozenFile(models.Model):
         XML = "xml", _("XML of the electronic invoice")
         PLAIN = "plain", _("Plain PDF, without XML")
         ACQUITTED = "acquitted", _("Acquitted copy")
+        COPY = "copy", _("Copy of an earlier tool")
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="files")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PDF)

@@ -16,6 +16,7 @@ from invoicing.views.accounting import (
 )
 from invoicing.views.bill import Prepare, PrepareFee, ToBill
 from invoicing.views.books import Numbering
+from invoicing.views.catalogue import LineAdd
 from invoicing.views.clauses import (
     ClauseEdit,
     ClauseList,
@@ -30,7 +31,6 @@ from invoicing.views.drafts import (
     InvoiceEdit,
     InvoiceNew,
     Issue,
-    LineAdd,
     LineRemove,
 )
 from invoicing.views.exports import (

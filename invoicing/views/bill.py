@@ -47,8 +47,11 @@ class ToBill(Page):
         return Action(_("Launch the billing"), url, "play", "invoicing.issue_invoice", "l")
 
     def get_actions(self) -> list[Action]:
-        url = reverse("invoicing:invoice_new")
-        return [Action(_("Free invoice"), url, "plus", "invoicing.draft_invoice")]
+        url, others = reverse("invoicing:invoice_new"), reverse("invoicing:other_documents")
+        return [
+            Action(_("Free invoice"), url, "plus", "invoicing.draft_invoice"),
+            Action(_("Other documents"), others, "files", "invoicing.view_invoice"),
+        ]
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         found = payers(on=self.today)

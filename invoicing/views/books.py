@@ -15,8 +15,8 @@ from essaim.series import numbered
 from essaim.views import FormPage, Page
 from essaim.views.pages import log_refusal
 from invoicing.actions import desk
-from invoicing.actions.issuing import SERIES
 from invoicing.forms import NumberingForm, PeriodForm
+from invoicing.numbering import INVOICES, MEMBERSHIPS, PATTERNS
 
 
 def fiscal_month(on: date) -> int:
@@ -81,36 +81,55 @@ class PeriodPage(Page):
 
 
 class Numbering(FormPage):
-    """The open series of invoices: its pattern, and a new one that continues it."""
+    """The open series of invoices, or of membership calls (`?series=membership`): its pattern,
+    and a new one that continues it."""
 
     form_class = NumberingForm
     template_name = "invoicing/numbering.html"
-    title = gettext_lazy("Numbering of invoices")
     submit_label = gettext_lazy("Use this pattern")
-    success_message = gettext_lazy("The next invoice will follow this pattern.")
+    success_message = gettext_lazy("The next document will follow this pattern.")
+
+    @property
+    def kind(self) -> str:
+        asked = self.request.GET.get("series", "")
+        return asked if asked in PATTERNS else INVOICES
+
+    def get_title(self) -> str:
+        if self.kind == MEMBERSHIPS:
+            return _("Numbering of membership calls")
+        return _("Numbering of invoices")
 
     def get_initial(self) -> dict[str, Any]:
         found = self.open_series()
         if found is None:
-            return {"pattern": "FA-{year}-{number:04d}", "restarts": True}
+            return {"pattern": PATTERNS[self.kind], "restarts": True}
         return {"pattern": found.pattern, "restarts": found.restarts}
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:exports"), _("Exports"))
 
     def open_series(self) -> Series | None:
-        return Series.objects.filter(kind=SERIES, closed=False).first()
+        return Series.objects.filter(kind=self.kind, closed=False).first()
 
     def perform(self, form: Any) -> Series:
-        return desk.set_numbering(**form.cleaned_data, **self.act())
+        return desk.set_numbering(kind=self.kind, **form.cleaned_data, **self.act())
 
     def get_success_url(self, done: Series) -> str:
-        return reverse("invoicing:numbering")
+        return f"{reverse('invoicing:numbering')}?series={self.kind}"
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         found = self.open_series()
-        rows = Series.objects.filter(kind=SERIES).prefetch_related("years").order_by("-pk")
-        more |= {"series": list(rows), "next_number": self.next_number(found)}
+        rows = Series.objects.filter(kind=self.kind).prefetch_related("years").order_by("-pk")
+        address = reverse("invoicing:numbering")
+        calls = f"{address}?series={MEMBERSHIPS}"
+        more |= {
+            "series": list(rows),
+            "next_number": self.next_number(found),
+            "tabs": [
+                (_("Invoices"), address, self.kind == INVOICES, None),
+                (_("Membership calls"), calls, self.kind == MEMBERSHIPS, None),
+            ],
+        }
         return super().get_context(**more)
 
     def next_number(self, found: Series | None) -> str:

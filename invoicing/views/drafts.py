@@ -165,7 +165,7 @@ class Issue(DraftPage):
         taxed_on(self.object, self.today)
 
     def perform(self, form: Any) -> Invoice:
-        return actions.issue(invoice=self.object, **self.act())
+        return actions.issue(invoice=self.object, reasons=self.reasons, **self.act())
 
     def get_success_message(self, done: Invoice) -> str:
         return _("%(document)s is issued.") % {"document": done.number}
@@ -178,7 +178,7 @@ class Issue(DraftPage):
             "invoice": self.object,
             "lines": list(self.object.lines.all()),
             "due_on": due_for(self.object, self.today),
-            "barred": bool(self.missing),
+            "barred": any(m.level == "bar" for m in self.missing),
         }
         return context
 

@@ -23,6 +23,7 @@ from invoicing.standing import paid_of, stand, with_standing
 from invoicing.taxing import taxed_on
 from invoicing.trail import ICONS, entries_of
 from invoicing.views.bill import room_tabs
+from invoicing.views.document_actions import draft_actions, issued_actions
 from missions.codes import Moment
 
 TABS = (
@@ -199,17 +200,22 @@ class InvoicePage(DetailPage):
         if not self.object.is_issued:
             draft = "invoicing.draft_invoice"
             return (
+                *draft_actions(self.object),
                 Action(_("PDF of the draft"), self._url("pdf"), "file-text"),
                 Action(_("Change"), self._url("invoice_edit"), "pencil", draft),
                 Action(_("Delete"), self._url("invoice_delete"), "trash-2", draft),
             )
+        taken_over = self.object.kind == Invoice.Kind.TAKEN_OVER
         found = [Action(_("Download the PDF"), self._url("pdf"), "download")]
-        if self.object.kind != Invoice.Kind.TAKEN_OVER:
+        if taken_over:
+            found = []
+        else:
             send = Action(_("Send"), self._url("send"), "send", "invoicing.send_document")
             found.insert(0, send)
-        if not self.object.is_credit_note:
+        if not taken_over and not self.object.is_credit_note:
             url = self._url("credit")
             found.append(Action(_("Make a credit note"), url, "undo-2", "invoicing.credit_invoice"))
+        found += issued_actions(self.object)
         if self.object.is_owed:
             url = self._url("write_off")
             found.append(Action(_("Write off"), url, "circle-slash", "invoicing.write_off"))
@@ -245,13 +251,14 @@ class InvoicePage(DetailPage):
             "allocations": list(
                 allocations.select_related("payment", "credit_note", "invoice").order_by("pk")
             ),
-            "credits": list(invoice.credit_notes.all()),
+            "credits": [row for row in invoice.credit_notes.all() if row.is_credit_note],
             "funding": invoice.terms_copy.get("funding"),
             "budget": invoice.terms_copy.get("budget"),
-            "has_file": invoice.files.filter(kind=FrozenFile.Kind.PDF).exists(),
+            "has_file": invoice.kind == Invoice.Kind.TAKEN_OVER
+            or invoice.files.filter(kind=FrozenFile.Kind.PDF).exists(),
             "may_allocate": invoice.is_owed
             and self.request.user.has_perm("invoicing.record_payment"),
-            "word": {"credit_left": invoice.gross - _used(invoice)} if credit else {},
+            "word": {"credit_left": invoice.asked - _used(invoice)} if credit else {},
         }
 
     def draft_context(self) -> dict[str, Any]:
@@ -290,6 +297,9 @@ class Pdf(Page):
         return self.frozen() if self.object.is_issued else self.preview()
 
     def frozen(self) -> HttpResponseBase:
+        if self.object.kind == Invoice.Kind.TAKEN_OVER:
+            words = _("An earlier tool made this document: only its copy may be kept here.")
+            raise Refused([Missing("pdf", words)])
         file = FrozenFile.objects.filter(invoice=self.object, kind=FrozenFile.Kind.PDF).first()
         if file is None:
             words = _("The PDF is still to be made: it will be, in a moment.")

@@ -1,0 +1,34 @@
+"""The panel of an invoice's page for what its kind brings: deposits, pair, membership."""
+
+from typing import Any
+
+from django import template
+
+from invoicing.before_issue import pair_of
+from invoicing.deducting import free_deposits
+from invoicing.models import DepositUse, FrozenFile, Invoice, MembershipCall, RecurringDraft
+
+register = template.Library()
+
+
+@register.inclusion_tag("invoicing/parts/documents.html", takes_context=True)
+def documents_panel(context: Any, invoice: Any) -> dict[str, Any]:
+    """Deposits taken off or waiting, the other half of a correction, membership."""
+    may = context["user"].has_perm
+    shown: dict[str, Any] = {"invoice": invoice, "may_draft": may("invoicing.draft_invoice")}
+    shown["pair"] = pair_of(invoice)
+    if invoice.kind == Invoice.Kind.DEPOSIT:
+        uses = DepositUse.objects.filter(deposit=invoice, release=None)
+        shown["use"] = uses.select_related("invoice").first()
+    if invoice.kind == Invoice.Kind.MEMBERSHIP_CALL:
+        calls = MembershipCall.objects.filter(invoice=invoice)
+        shown["call"] = calls.select_related("membership").first()
+    if not invoice.is_issued and invoice.kind == Invoice.Kind.INVOICE:
+        held = set(invoice.deposit_uses.values_list("deposit_id", flat=True))
+        shown["waiting"] = [d for d in free_deposits(invoice) if d.pk not in held]
+        drafts = RecurringDraft.objects.filter(invoice=invoice)
+        shown["recurring"] = drafts.select_related("recurring__client").first()
+    if invoice.kind == Invoice.Kind.TAKEN_OVER:
+        kept = FrozenFile.objects.filter(invoice=invoice, kind=FrozenFile.Kind.COPY)
+        shown["has_copy"] = kept.exists()
+    return shown
