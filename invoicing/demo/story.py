@@ -8,6 +8,8 @@ from django.db.models import Sum
 from crm.models import Accompaniment
 from grants.models import Disbursement
 from invoicing.demo import cast, contracts, efacture, money, payments, terms, work
+from invoicing.demo import cast, contracts, efacture, money, payments, work
+from invoicing.demo import cast, expenses, money, payments, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
@@ -21,6 +23,7 @@ def play(today: date) -> Stage:
     work.plan(stage)
     money.plan(stage)
     efacture.plan(stage)
+    expenses.plan(stage)
     payments.plan(stage)
     contracts.plan(stage)
     terms.plan(stage)

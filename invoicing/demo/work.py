@@ -57,6 +57,8 @@ def _agreement(stage: Stage, row: dict[str, Any]) -> None:
     values["kind"] = row.get("kind", "by_day")
     if "works" in row:
         values["billable_works"] = row["works"]
+    if "km_rate" in row:
+        values["km_rate"] = Decimal(row["km_rate"])
     if "key_of" in row:
         values["collective_key"] = row["key_of"]
     agreement = missions.create_agreement(
@@ -122,13 +124,15 @@ def _day(stage: Stage, row: dict[str, Any], index: int) -> None:
     if colleague:
         values["pair"] = stage.users[colleague]
     act = partial(stage.act, row["who"], hour=18)
-    worked = _log(worked, values, act)
+    worked = log_somewhere(worked, values, act)
     if colleague:
         pair = MissionDay.objects.get(consultant=stage.users[colleague], state="proposed")
         missions.confirm_day(pair, **stage.act(colleague, worked, 19))
 
 
-def _log(worked: date, values: dict[str, Any], act: Callable[[date], dict[str, Any]]) -> date:
+def log_somewhere(
+    worked: date, values: dict[str, Any], act: Callable[[date], dict[str, Any]]
+) -> date:
     """Log a day; when its date is full already, it was the day before."""
     for _attempt in range(5):
         try:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from invoicing.bt import TYPES
+from invoicing.demo import expenses
 from invoicing.demo.contracts import leave_papers
 from invoicing.demo.story import play, tell
 from invoicing.exports import write_exports
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         today = timezone.localdate()
         with translation.override("fr"):
             stage = play(today)
+            expenses.leave(stage, out / "documents")
             self._leave_files(out, stage.on(-330), today, by=stage.users["chloe"])
             for line in tell(stage):
                 self.stdout.write(line)
