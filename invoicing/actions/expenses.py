@@ -105,10 +105,17 @@ def _group(expense: Expense) -> tuple[Any, ...]:
     return ("one", expense.pk)
 
 
+def _printed_order(expense: Expense) -> tuple[Any, ...]:
+    """Rebilled first, kilometres after the others, débours last."""
+    advanced = expense.treatment == Treatment.ADVANCED
+    by_car = expense.kind == Expense.Kind.KM
+    return advanced, by_car, expense.mission_id if by_car else 0, expense.spent_on, expense.pk
+
+
 def put_expenses(invoice: Invoice, expenses: Sequence[Expense]) -> None:
     """Put expenses on a draft: kilometres by mission and month, the others one by one."""
     last = invoice.lines.aggregate(last=Max("position"))["last"] or 0
-    ordered = sorted(expenses, key=lambda e: (e.treatment, _group(e)[0], e.spent_on, e.pk))
+    ordered = sorted(expenses, key=_printed_order)
     code = invoice.agreement.analytic_code if invoice.agreement is not None else ""
     for position, (key, group) in enumerate(groupby(ordered, key=_group), start=last + 1):
         rows = list(group)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms as base
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.models import Organisation
 from essaim import forms
@@ -71,7 +71,9 @@ class ExpenseForm(forms.Form):
         ),
     )
     paid_by = base.ChoiceField(
-        label=gettext_lazy("Paid"), choices=Expense.PaidBy.choices, widget=forms.ChipsRadio()
+        label=pgettext_lazy("expense", "Paid"),
+        choices=Expense.PaidBy.choices,
+        widget=forms.ChipsRadio(),
     )
     payer = forms.PickField(
         label=gettext_lazy("Another payer than the agreement's client"), required=False

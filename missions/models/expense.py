@@ -82,9 +82,9 @@ class Expense(Stateful):
         STRUCTURE = "structure", _("By the structure")
 
     class State(models.TextChoices):
-        LOGGED = "logged", _("Logged")
+        LOGGED = "logged", pgettext_lazy("expense", "Logged")
         SUBMITTED = "submitted", _("To validate")
-        VALIDATED = "validated", _("Validated")
+        VALIDATED = "validated", pgettext_lazy("expense", "Validated")
         BILLED = "billed", pgettext_lazy("expense", "Billed")
         SETTLED = "settled", pgettext_lazy("expense", "Settled")
 
@@ -104,7 +104,10 @@ class Expense(Stateful):
         _("Treatment"), max_length=8, choices=Treatment.choices, default=Treatment.REBILLED
     )
     paid_by = models.CharField(
-        _("Paid"), max_length=9, choices=PaidBy.choices, default=PaidBy.PERSON
+        pgettext_lazy("expense", "Paid"),
+        max_length=9,
+        choices=PaidBy.choices,
+        default=PaidBy.PERSON,
     )
     gross = models.DecimalField(
         _("Amount, VAT included"), max_digits=10, decimal_places=2, default=0

@@ -6,7 +6,7 @@ from django.http import Http404
 from django.urls import reverse, reverse_lazy
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from essaim.views import (
     Action,
@@ -83,15 +83,15 @@ class ExpenseList(Tabbed, ListPage):
 
     def get_chips(self) -> Any:
         ways = [
-            ("", _("All")),
-            ("logged", _("Logged")),
+            ("", pgettext("expense", "All")),
+            ("logged", pgettext("expense", "Logged")),
             ("submitted", _("To validate")),
-            ("validated", _("Validated")),
+            ("validated", pgettext("expense", "Validated")),
             ("back", _("To give back")),
-            ("billed", _("Billed")),
+            ("billed", pgettext("expense", "Billed")),
         ]
         if self.request.user.sees_everything:
-            ways.insert(1, ("mine", _("Mine")))
+            ways.insert(1, ("mine", pgettext("expense", "Mine")))
         return (Chips("show", ways, _show, _("Expenses")),)
 
     def get_primary(self) -> Action:
@@ -101,8 +101,7 @@ class ExpenseList(Tabbed, ListPage):
     def get_actions(self) -> list[Action]:
         send = Action(_("Send my expenses"), reverse("missions:expenses_send"), "send")
         mine = Expense.objects.filter(consultant=self.request.user, state="logged")
-        sheets = Action(_("Timesheets"), reverse("missions:timesheets"), "file-pen-line")
-        return [*([send] if mine.exists() else []), sheets]
+        return [send] if mine.exists() else []
 
 
 class ExpenseNew(FormPage):
