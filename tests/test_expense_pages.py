@@ -1,6 +1,6 @@
 """Screens of expenses: noted from a phone, sent, validated, given back, billed with the days."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -95,7 +95,8 @@ def test_an_empty_form_and_a_forged_file_change_nothing(ada: User, mission: Miss
 def test_an_expense_goes_from_the_phone_to_the_invoice(
     ada: User, basile: User, chloe: User, mission: Mission
 ) -> None:
-    given_day(ada, mission, timezone.localdate(), today=timezone.localdate(), by=basile)
+    today = timezone.localdate()
+    given_day(ada, mission, today - timedelta(days=40), today=today, by=basile)
     mine, office, books = signed_in(ada), signed_in(basile), signed_in(chloe)
     mine.post("/journees/frais/noter/", _typed(mission))
     expense = Expense.objects.get()

@@ -115,7 +115,7 @@ def _spend(
     stage: Stage, who: str, offset: int, facts: Mapping[str, Any], state: str = "submitted"
 ) -> None:
     on = stage.on(offset)
-    values = {k: Decimal(v) if k in NUMBERS else v for k, v in facts.items()}
+    values: dict[str, Any] = {k: Decimal(v) if k in NUMBERS else v for k, v in facts.items()}
     proved = values.get("treatment") == "advanced" or values["kind"] == "hotel"
     expense = missions.log_expense(
         mission=stage.things["mission:mirabelle"],
