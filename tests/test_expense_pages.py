@@ -132,7 +132,7 @@ def test_the_draft_takes_the_expenses_that_wait(
     ada: User, basile: User, chloe: User, mission: Mission
 ) -> None:
     today = timezone.localdate()
-    given_day(ada, mission, today, today=today, by=basile)
+    given_day(ada, mission, today - timedelta(days=40), today=today, by=basile)
     books = signed_in(chloe)
     sent = {"payer": mission.agreement.client_id, "agreement": mission.agreement_id}
     books.post("/facturation/preparer/", sent)
@@ -165,12 +165,12 @@ def test_the_list_of_expenses_reads_as_much_of_few_as_of_many(
 
 def test_the_filters_keep_what_they_say(ada: User, basile: User, mission: Mission) -> None:
     today = date(2026, 11, 23)
-    given_expense(ada, mission, state="submitted", label="Envoyé")
-    given_expense(ada, mission, state="validated", label="Validé", on=today, by=basile)
+    given_expense(ada, mission, state="submitted", label="Premier")
+    given_expense(ada, mission, state="validated", label="Second", on=today, by=basile)
     browser = signed_in(basile)
     for show, there, absent in (
-        ("submitted", "Envoyé", "Validé</a>"),
-        ("back", "Validé", "Envoyé</a>"),
+        ("submitted", "Premier", "Second</a>"),
+        ("back", "Second", "Premier</a>"),
     ):
         page = browser.get(f"/journees/frais/?show={show}").content.decode()
         assert there in page and absent not in page
