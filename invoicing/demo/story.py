@@ -7,10 +7,16 @@ from django.db.models import Sum
 
 from crm.models import Accompaniment
 from grants.models import Disbursement
-from invoicing.demo import cast, contracts, efacture, money, payments, terms, work
-from invoicing.demo import cast, contracts, efacture, money, payments, work
-from invoicing.demo import cast, expenses, money, payments, work
-from invoicing.demo import cast, contracts, efacture, expenses, money, payments, work
+from invoicing.demo import (
+    cast,
+    contracts,
+    efacture,
+    expenses,
+    money,
+    payments,
+    terms,
+    work,
+)
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
