@@ -111,7 +111,8 @@ def test_a_line_says_why_its_percent_is_not_its_amount(
         by=basile,
         on=on.replace(day=1),
     )
-    given_day(ada, given_mission(agreement, team=[ada], by=basile, on=on.replace(day=1)), on)
+    mission = given_mission(agreement, team=[ada], by=basile, on=on.replace(day=1))
+    given_day(ada, mission, on, today=on)
     payer = client_of(coop) if is_rest else town
     actions.draft_from_days(payer=payer, agreement=agreement, **acting(chloe, on))
     line = InvoiceLine.objects.get()
