@@ -103,7 +103,9 @@ class OrganisationForm(forms.ModelForm):
     siret = plain.CharField(label="SIRET", max_length=24, required=False)
     rna = plain.CharField(label="RNA", max_length=20, required=False)
     vat_number = plain.CharField(label=_("VAT number"), max_length=30, required=False)
-    country = plain.ChoiceField(label=_("Country"), choices=lambda: list(names().items()))
+    country = plain.ChoiceField(
+        label=_("Country"), choices=lambda: list(names().items()), required=False
+    )
 
     class Meta:
         model = Organisation

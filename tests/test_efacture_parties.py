@@ -159,3 +159,15 @@ def test_a_client_that_moves_keeps_its_issued_documents(chloe, today, act):
     edit_organisation(client, country="DE", siren="", **act)
     invoice.refresh_from_db()
     assert invoice.client_copy["country"] == "FR"
+
+
+def test_each_dated_profile_opens_with_all_it_says(chloe):
+    given_issuer(date(2026, 1, 1), bic="PSSTFRPPXXX")
+    browser = signed_in(chloe)
+    page = browser.get("/coops/emetteur/").content.decode()
+    assert "emetteur/nouveau/?on=2026-01-01" in page
+    form = browser.get("/coops/emetteur/nouveau/?on=2026-01-01").content.decode()
+    for said in ("PSSTFRPPXXX", 'value="2026-01-01"', 'name="operations"', 'name="e_address"'):
+        assert said in form, said
+    for odd in ("2026-02-30", "x", "1900-01-01"):
+        assert browser.get(f"/coops/emetteur/nouveau/?on={odd}").status_code == 200

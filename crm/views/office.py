@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms as plain
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from crm import actions, forms_journal
@@ -143,6 +144,9 @@ class Issuer(ListPage):
     empty_title = _("No profile yet.")
     empty_text = _("Write what invoices print of us: name, form, registration, VAT, IBAN.")
 
+    def row_url(self, row: IssuerProfile) -> str:
+        return f"{reverse('crm:issuer_new')}?on={row.effective_from:%Y-%m-%d}"
+
     def get_primary(self) -> Action:
         return Action(_("New profile"), reverse("crm:issuer_new"), "plus", "crm.manage_issuer")
 
@@ -163,11 +167,22 @@ class IssuerNew(FormPage):
         return (reverse("crm:issuer"), _("What our invoices say of us"))
 
     def get_initial(self) -> dict[str, Any]:
-        last = IssuerProfile.objects.visible_to(self.request.user).first()
+        """The profile of the date asked, to be corrected; else the last one, from today."""
+        rows = IssuerProfile.objects.visible_to(self.request.user)
+        asked = self.asked_date()
+        found = rows.filter(effective_from=asked).first() if asked else None
+        last = found or rows.first()
         if last is None:
             return {"effective_from": self.today}
         names = forms_journal.IssuerForm.Meta.fields
-        return {name: getattr(last, name) for name in names} | {"effective_from": self.today}
+        from_ = found.effective_from if found else self.today
+        return {name: getattr(last, name) for name in names} | {"effective_from": from_}
+
+    def asked_date(self) -> Any:
+        try:
+            return parse_date(self.request.GET.get("on", ""))
+        except ValueError:
+            return None
 
     def perform(self, form: Any) -> IssuerProfile:
         return actions.write_issuer_profile(**form.cleaned_data, **self.act())
