@@ -126,7 +126,10 @@ class Status(OfInvoice, FormPage):
     def get_initial(self) -> dict[str, Any]:
         found = self.following()
         paid = COLLECTED in found and efacture.amount_left(self.object) <= 0
-        return {"status": COLLECTED if paid else found[0]}
+        if paid:
+            return {"status": COLLECTED}
+        # Of several answers none is the usual one.
+        return {"status": found[0]} if len(found) == 1 else {}
 
     def perform(self, form: Any) -> Invoice:
         efacture.note_status(invoice=self.object, **form.cleaned_data, **self.act())
