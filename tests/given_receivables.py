@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from io import StringIO
 from typing import Any
 
@@ -11,9 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from essaim import immutability
-from essaim.models import User
 from invoicing import actions
-from invoicing.models import Instalment, Invoice, Payment
+from invoicing.models import FrozenFile, Instalment, Invoice, Payment
 from tests.conftest import acting
 from tests.given_invoicing import given_bookkeeper, given_client, given_invoice
 
@@ -46,6 +46,18 @@ def given_payment(
     )
 
 
+def quick_pdf(invoice: Invoice, at: Any) -> None:
+    """A few bytes stand for the PDF of a document that a test need not print."""
+    content = f"%PDF-1.7 {invoice.number}".encode()
+    FrozenFile.objects.create(
+        invoice=invoice,
+        content=content,
+        sha256=sha256(content).hexdigest(),
+        size=len(content),
+        rendered_at=at,
+    )
+
+
 @contextmanager
 def without_triggers() -> Iterator[None]:
     """Write what no action writes yet on issued rows, for the length of a test's set-up."""
@@ -54,10 +66,6 @@ def without_triggers() -> Iterator[None]:
     yield
     connection.check_constraints()
     immutability.install(connection)
-
-
-def keeper() -> User:
-    return given_bookkeeper()
 
 
 def send_outbox() -> str:

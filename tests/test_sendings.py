@@ -1,6 +1,5 @@
 """Documents sent by mail: the frozen file, once, and what became of it."""
 
-from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,29 +9,18 @@ from django.db import IntegrityError, transaction
 from essaim.models import OutboxMessage
 from essaim.workflow import Refused
 from invoicing.actions import issuing, sending
-from invoicing.models import FrozenFile, Invoice, MailText, Sending
+from invoicing.models import Invoice, MailText, Sending
 from tests.conftest import acting
 from tests.given_invoicing import TODAY, given_client, given_invoice
-from tests.given_receivables import send_outbox
+from tests.given_receivables import quick_pdf, send_outbox
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def quick(monkeypatch: Any) -> None:
-    """Documents that this test need not print: four bytes stand for their PDF."""
-
-    def file(invoice: Invoice, at: Any) -> None:
-        content = f"%PDF-1.7 {invoice.number}".encode()
-        FrozenFile.objects.create(
-            invoice=invoice,
-            content=content,
-            sha256=sha256(content).hexdigest(),
-            size=len(content),
-            rendered_at=at,
-        )
-
-    monkeypatch.setattr(issuing, "render_one", file)
+    """Documents that this test need not print."""
+    monkeypatch.setattr(issuing, "render_one", quick_pdf)
 
 
 def send(invoice: Invoice, chloe: Any, **more: Any) -> Sending:

@@ -17,6 +17,8 @@ from invoicing.demo import (
     terms,
     work,
 )
+from invoicing.demo import cast, contracts, efacture, money, payments, terms, work
+from invoicing.demo import cast, contracts, efacture, money, payments, reminders, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
@@ -34,6 +36,7 @@ def play(today: date) -> Stage:
     payments.plan(stage)
     contracts.plan(stage)
     terms.plan(stage)
+    reminders.plan(stage)
     stage.play()
     return stage
 

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from invoicing.bt import TYPES
 from invoicing.demo import expenses
 from invoicing.demo.contracts import leave_papers
+from invoicing.demo.reminders import leave_letters
 from invoicing.demo.story import play, tell
 from invoicing.exports import write_exports
 from invoicing.models import FrozenFile
@@ -68,4 +69,5 @@ class Command(BaseCommand):
             if place := _place(row):
                 (out / place).write_bytes(bytes(row.content))
         leave_papers(out / "documents", at=timezone.now())
+        leave_letters(out / "documents", on=last)
         write_exports(out / "exports", first=first, last=last, by=by, on=last, at=timezone.now())
