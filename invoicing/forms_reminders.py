@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from essaim import forms
 from essaim.formats import money
@@ -24,7 +24,7 @@ class AddressedForm(forms.Form):
 
     fields: dict[str, Any]
     address = django_forms.ChoiceField(
-        label=gettext_lazy("To"), widget=forms.ChipsRadio, required=False
+        label=pgettext_lazy("mail", "To"), widget=forms.ChipsRadio, required=False
     )
     to = django_forms.EmailField(
         label=gettext_lazy("Another address"),

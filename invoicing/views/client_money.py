@@ -236,7 +236,12 @@ class StatementFile(_OfStatement):
         found, extension = self.found(period), kwargs["file_format"]
         if extension == "pdf":
             return file_response(self.pdf(found), statement_name(found), "application/pdf")
-        header = [_("Date"), _("What"), _("Due on"), pgettext("statement", "Owed")]
+        header = [
+            _("Date"),
+            pgettext("statement", "What"),
+            _("Due on"),
+            pgettext("statement", "Owed"),
+        ]
         header += [_("Paid or credited"), pgettext("account", "Balance")]
         rows = [(found.first, _("Opening balance"), None, None, None, found.opening)]
         rows += [(x.on, x.label, x.due_on, x.debit, x.credit, x.balance) for x in found.lines]

@@ -101,6 +101,10 @@ class RemindOne(_OfInstalment, FormPage):
     def get_facts(self) -> str:
         return str(self.object.invoice.client)
 
+    def get_actions(self) -> Sequence[Action]:
+        url = reverse("invoicing:hold", args=(self.object.invoice_id,))
+        return (Action(_("Suspend the reminders"), url, "pause", "invoicing.hold_reminder"),)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"addresses": self.draft.one.addresses}
 
