@@ -172,6 +172,6 @@ def leave_letters(folder: Path, *, on: date) -> list[Path]:
         made.append(path)
     for reminder in Reminder.objects.sent().select_related("invoice", "level"):
         path = folder / reminding.letter_name(reminder)
-        path.write_bytes(bytes(reminder.content))
+        path.write_bytes(bytes(reminder.content or b""))
         made.append(path)
     return made

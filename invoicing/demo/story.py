@@ -19,6 +19,7 @@ from invoicing.demo import (
 )
 from invoicing.demo import cast, contracts, efacture, money, payments, terms, work
 from invoicing.demo import cast, contracts, efacture, money, payments, reminders, work
+from invoicing.demo import cast, contracts, efacture, money, payments, reminders, terms, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
