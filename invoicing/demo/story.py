@@ -14,12 +14,10 @@ from invoicing.demo import (
     expenses,
     money,
     payments,
+    reminders,
     terms,
     work,
 )
-from invoicing.demo import cast, contracts, efacture, money, payments, terms, work
-from invoicing.demo import cast, contracts, efacture, money, payments, reminders, work
-from invoicing.demo import cast, contracts, efacture, money, payments, reminders, terms, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
