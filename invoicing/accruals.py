@@ -2,78 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from crm.models import IssuerProfile, Organisation
 from essaim.formats import date_fr
-from essaim.money import ZERO, cents, percent_of
+from essaim.money import ZERO, cents
 from invoicing import rules_entries as book
+from invoicing.accruals_work import UNBILLED, Accrual, unbilled
 from invoicing.chart import Product
-from invoicing.copies import vat_for
 from invoicing.entries import Books, Entry
 from invoicing.models import AuxiliaryAccount, Invoice, InvoiceLine
 from invoicing.rules_entries import Sold
-from missions.models import DayShare, MissionDay
 
-UNBILLED: Final = "FAE"
 DEFERRED: Final = "PCA"
 _PREPAID: Final = {"subscription": Product.SUBSCRIPTION, "pack": Product.PACK}
-
-
-class Accrual(NamedTuple):
-    """One thing to add to, or to take off, the income of the period that is closed."""
-
-    kind: str
-    role: str
-    client_id: int
-    client: str
-    words: str
-    analytic: str
-    net: Decimal
-    vat: Decimal
-    key: int
-
-    @property
-    def gross(self) -> Decimal:
-        return self.net + self.vat
-
-
-def unbilled(on: date) -> Iterator[Accrual]:
-    """Days worked by then, validated, to bill, and on no document issued by then."""
-    issued = Q(billed__line__invoice__state=Invoice.State.ISSUED)
-    rows = (
-        DayShare.objects.filter(
-            nature="billed",
-            amount__gt=0,
-            replaced_by=None,
-            payer__isnull=False,
-            day__worked_on__lte=on,
-            day__state__in=(MissionDay.State.VALIDATED, MissionDay.State.BILLED),
-        )
-        .exclude(issued & Q(billed__line__invoice__issued_on__lte=on))
-        .order_by("payer__sort_key", "payer_id", "day__mission__agreement_id")
-        .values(
-            "payer_id", "day__mission__agreement_id", "day__mission__agreement__title",
-            "day__mission__agreement__analytic_code",
-        )
-        .annotate(net=Sum("amount"))
-    )  # fmt: skip
-    profile = IssuerProfile.objects.at(on)
-    found = list(rows)
-    payers = Organisation.objects.in_bulk([row["payer_id"] for row in found])
-    for row in found:
-        payer, net = payers[row["payer_id"]], cents(row["net"])
-        rate = vat_for(profile, payer, on)[0] if profile else ZERO
-        yield Accrual(
-            UNBILLED, Product.DAYS, payer.pk, payer.legal_name,
-            row["day__mission__agreement__title"] or "",
-            row["day__mission__agreement__analytic_code"] or "",
-            net, percent_of(net, rate), row["day__mission__agreement_id"] or 0,
-        )  # fmt: skip
 
 
 def deferred(on: date) -> Iterator[Accrual]:
@@ -109,7 +53,7 @@ def deferred(on: date) -> Iterator[Accrual]:
             yield Accrual(
                 DEFERRED, _PREPAID[line.kind], invoice.client_id,
                 invoice.client_copy.get("name", ""), str(invoice.number), line.analytic_code,
-                net, ZERO, line.pk,
+                net, ZERO,
             )  # fmt: skip
 
 

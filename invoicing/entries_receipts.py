@@ -11,9 +11,10 @@ from grants.models import Disbursement, GrantApplication
 from invoicing import rules_entries as book
 from invoicing.entries import CHUNK, SALES, Books, Entry, batches, in_order, sales
 from invoicing.entries_claims import late_claims
-from invoicing.models import Allocation, Invoice, Payment
+from invoicing.models import Allocation, Invoice, LateClaim, Payment, Refund
 from invoicing.rules_entries import Part
-from invoicing.settling import Settled, Settlements, settlements_of
+from invoicing.rules_transfer import vat_in
+from invoicing.settling import Settled, Settlements, refund_shares, settlements_of
 
 _PAID: Final = (
     "pk", "received_on", "amount", "reference", "recorded_at", "reverses_id",
@@ -67,6 +68,24 @@ def _days(parts: Sequence[Part], settled: Settlements, last: date) -> dict[int, 
     letters = {part.letter for part in parts if part.letter}
     found = {letter: settled.settled_on(letter, last) for letter in letters}
     return {letter: on for letter, on in found.items() if on}
+
+
+def refunds(first: date, last: date, books: Books) -> Iterator[Entry]:
+    """Balances paid back in the period, with the VAT a credit note takes back."""
+    rows = Refund.objects.filter(paid_on__range=(first, last)).order_by("paid_on", "pk")
+    fields = (
+        "pk", "credit_note_id", "paid_on", "amount", "reference", "client__auxiliary__code",
+        "client__auxiliary__name", "credit_note__number",
+    )  # fmt: skip
+    for batch in batches(rows.values_list(*fields).iterator(chunk_size=CHUNK)):
+        taken, _documents = refund_shares([row[:2] for row in batch])
+        for pk, _credit, on, amount, reference, code, name, number in batch:
+            postings = book.refund(books.chart, amount=amount, vat=vat_in(taken.get(pk, {})))
+            piece = reference.strip() or f"RB{pk}"
+            label = f"Remboursement {number or piece} {name}"
+            yield Entry(
+                books.bank, on, piece, label, code or "", name or "", postings, place=(2, pk)
+            )
 
 
 # -- set off, given up ----------------------------------------------------------------------
@@ -173,7 +192,11 @@ def entries(scope: str, first: date, last: date, books: Books) -> Iterator[Entry
     receipts = scope != SALES
     yield from sales(first, last, books, lettered=receipts)
     if receipts:
-        yield from in_order(payments(first, last, books), received_grants(first, last, books))
+        yield from in_order(
+            payments(first, last, books),
+            received_grants(first, last, books),
+            refunds(first, last, books),
+        )
     yield from in_order(
         set_offs(first, last, books, losses=True, balances=receipts),
         notified_grants(first, last, books),
@@ -186,10 +209,12 @@ def clients_without_code(last: date) -> list[int]:
     bare: Any = {"client__auxiliary": None}
     documents = Invoice.objects.issued().filter(issued_on__lte=last, **bare)
     paid = Payment.objects.filter(received_on__lte=last, **bare)
+    claimed = LateClaim.objects.filter(on__lte=last, invoice__client__auxiliary=None)
     first_seen: dict[int, tuple[date, int]] = {}
     for rows in (
         documents.order_by("issued_on", "pk").values_list("client_id", "issued_on", "pk"),
         paid.order_by("received_on", "pk").values_list("client_id", "received_on", "pk"),
+        claimed.order_by("on", "pk").values_list("invoice__client_id", "on", "pk"),
     ):
         for client, on, pk in rows.iterator():
             assert on is not None

@@ -189,6 +189,15 @@ def set_off(
     return balanced((*(rows if amount else ()), *transfer(chart, vat)))
 
 
+def refund(chart: Chart, *, amount: Decimal, vat: Decimal = ZERO) -> tuple[Posting, ...]:
+    """A client's balance paid back; `vat` of the credit note it comes from is no longer due."""
+    rows = (
+        Posting(chart.of(CLIENTS), amount, ZERO, "", True),  # noqa: FBT003
+        Posting(chart.of(BANK), ZERO, amount),
+    )
+    return balanced((*rows, *transfer(chart, -vat)))
+
+
 def write_off(
     chart: Chart, *, regime: str, amount: Decimal, vat: Decimal, letter: int = 0
 ) -> tuple[Posting, ...]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from essaim.money import ZERO
-from invoicing.models import Allocation, Invoice
+from invoicing.models import Allocation, Invoice, Refund
 from invoicing.rules_totals import RECEIPTS
 from invoicing.rules_transfer import (
     LOSS,
@@ -145,14 +145,45 @@ def settlements_of(invoices: Collection[int]) -> Settlements:
     rows = _allocations(invoice__in=invoices)
     credits = {row[3] for several in rows.values() for row in several if row[3]}
     found = documents({*invoices, *credits})
-    used = _allocations(credit_note__in=credits) if credits else {}
-    shares: dict[int, Slices] = {}
-    for credit, several in used.items():
-        parts = parts_of(found[credit].owed, [row[5] for row in several])
-        shares |= {row[0]: part for row, part in zip(several, parts, strict=True)}
+    shares, _refunded = credit_shares(credits, found)
     return Settlements(
         found, {pk: _followed(found[pk], several, found, shares) for pk, several in rows.items()}
     )
+
+
+def credit_shares(
+    credits: Collection[int], found: Mapping[int, Document]
+) -> tuple[dict[int, Slices], dict[int, Slices]]:
+    """What each use of these credit notes takes of their VAT: per allocation, per refund.
+
+    Uses follow each other in the order they were recorded, so that the last closes the VAT.
+    """
+    shares: dict[int, Slices] = {}
+    refunded: dict[int, Slices] = {}
+    if not credits:
+        return shares, refunded
+    uses: dict[int, list[tuple[Any, ...]]] = {}
+    for rows, kind in (
+        (Allocation.objects.filter(credit_note__in=credits), shares),
+        (Refund.objects.filter(credit_note__in=credits), refunded),
+    ):
+        for credit, at, pk, amount in rows.values_list("credit_note_id", "at", "pk", "amount"):
+            uses.setdefault(credit, []).append((at, kind is refunded, pk, amount, kind))
+    for credit, several in uses.items():
+        ordered = sorted(several, key=lambda use: use[:3])
+        parts = parts_of(found[credit].owed, [use[3] for use in ordered])
+        for (_at, _refund, pk, _amount, kind), part in zip(ordered, parts, strict=True):
+            kind[pk] = part
+    return shares, refunded
+
+
+def refund_shares(refunds: Iterable[tuple[int, int | None]]) -> tuple[dict[int, Slices], Any]:
+    """The VAT that money paid back takes back, per refund (key, credit note), and the documents."""
+    credits = {credit for _pk, credit in refunds if credit is not None}
+    found = documents(credits)
+    _shares, refunded = credit_shares(credits, found)
+    taxed = {pk for pk, credit in refunds if credit and found[credit].regime == RECEIPTS}
+    return {pk: part for pk, part in refunded.items() if pk in taxed}, found
 
 
 def _followed(

@@ -11,10 +11,16 @@ from django.utils.translation import gettext as _
 from essaim.days import month_start
 from essaim.money import ZERO
 from invoicing.entries import CHUNK, batches, issued_between
-from invoicing.models import Allocation, Invoice, Payment
+from invoicing.models import Allocation, ClaimSettlement, Invoice, Payment, Refund
 from invoicing.rules_totals import DEBITS, RECEIPTS
 from invoicing.rules_transfer import Amounts, Rate
-from invoicing.settling import Settled, Settlements, documents, settlements_of
+from invoicing.settling import (
+    Settled,
+    Settlements,
+    documents,
+    refund_shares,
+    settlements_of,
+)
 
 
 class Due(NamedTuple):
@@ -91,6 +97,22 @@ def _moved(
             yield _due(on, number, client, reference, -received, rate, turned)
 
 
+def _paid_back(first: date, last: date) -> Iterator[Due]:
+    """What credit notes paid back in the period take off."""
+    rows = Refund.objects.filter(credit_note__isnull=False, paid_on__range=(first, last))
+    fields = ("pk", "credit_note_id", "paid_on", "reference", "amount")
+    ordered = rows.order_by("paid_on", "pk").values_list(*fields)
+    for batch in batches(ordered.iterator(chunk_size=CHUNK)):
+        taken, found = refund_shares([row[:2] for row in batch])
+        clients = dict(Invoice.objects.filter(pk__in=found).values_list("pk", "client_copy__name"))
+        for pk, credit, on, reference, amount in batch:
+            words = reference or f"RB{pk}"
+            number = found[credit].number
+            for rate, a in sorted(taken.get(pk, {}).items(), key=_rate_order):
+                turned = Amounts(-a.base, -a.vat)
+                yield _due(on, number, clients[credit] or "", words, -amount, rate, turned)
+
+
 def _due(
     on: date,
     number: str,
@@ -123,8 +145,9 @@ def _on_debits(first: date, last: date) -> Iterator[Due]:
 
 
 def lines(first: date, last: date) -> Iterator[Due]:
-    """Everything due in a period: receipts first, then documents under the debits regime."""
+    """Everything due in a period: receipts, what was paid back, documents on debits."""
     yield from _on_receipts(first, last)
+    yield from _paid_back(first, last)
     yield from _on_debits(first, last)
 
 
@@ -143,8 +166,11 @@ def unallocated(first: date, last: date) -> Decimal:
     """Money received in a period that settles no invoice yet: its VAT is in no statement."""
     rows = Payment.objects.filter(received_on__range=(first, last), reverses=None, reversed_by=None)
     whole = rows.aggregate(total=Sum("amount"))["total"] or ZERO
-    used = Allocation.objects.filter(payment__in=rows).aggregate(total=Sum("amount"))["total"]
-    return Decimal(whole) - Decimal(used or ZERO)
+    used = [
+        parts.filter(payment__in=rows).aggregate(total=Sum("amount"))["total"]
+        for parts in (Allocation.objects, ClaimSettlement.objects, Refund.objects)
+    ]
+    return Decimal(whole) - sum((Decimal(u or ZERO) for u in used), ZERO)
 
 
 def basis_words(basis: str) -> str:

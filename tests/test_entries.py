@@ -1,17 +1,25 @@
 """Entries read from the rows of a year: documents, payments, reversals, credits, losses."""
 
+import contextlib
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from essaim.workflow import Refused
 from invoicing import actions
 from invoicing.actions import books as verbs
 from invoicing.actions import issuing
+from invoicing.actions.paying import credit_left, payment_left
+from invoicing.actions.refunding import refund
 from invoicing.entries import ALL, SALES, Entry, read_books
 from invoicing.entries_receipts import entries
-from invoicing.models import Invoice
+from invoicing.models import Invoice, LateClaim, Payment
+from invoicing.vat_statement import lines, totals
 from tests.conftest import acting
 from tests.given_invoicing import given_client, given_invoice, given_issuer
 
@@ -199,3 +207,162 @@ def test_a_chunk_costs_the_same_questions_whatever_it_holds(
     verbs.give_codes(last=LAST)
     with django_assert_max_num_queries(22):
         assert len(list(entries(ALL, FIRST, LAST, read_books()))) == 12
+
+
+def test_money_paid_back_takes_the_vat_of_its_credit_note_back(chloe: Any, today: date) -> None:
+    client = given_client()
+    invoice = given_invoice("1000.00", client, today, by=chloe)
+    paid(invoice, "1200.00", chloe, today)
+    credit = credited(invoice, "100.00", chloe, today)
+    for amount in ("50.00", "70.00"):
+        refund(
+            client=client, source=credit, amount=D(amount), paid_on=today, method="transfer",
+            **acting(chloe, today),
+        )  # fmt: skip
+    found = read()
+    assert told(found[-2]) == [
+        ("411000", "50.00", "0.00"), ("512000", "0.00", "50.00"),
+        ("445740", "0.00", "8.33"), ("445710", "8.33", "0.00"),
+    ]  # fmt: skip
+    assert told(found[-1])[2:] == [("445740", "0.00", "11.67"), ("445710", "11.67", "0.00")]
+    assert balances(found) == {
+        "512000": D("1080.00"), "706000": D("-900.00"), "445710": D("-180.00"),
+    }  # fmt: skip
+    due = totals(lines(today, today))
+    assert [(t.base, t.vat) for t in due] == [(D("900.00"), D("180.00"))]
+
+
+def test_late_interest_is_booked_when_it_is_claimed_and_taken_off_when_given_up(
+    chloe: Any, today: date
+) -> None:
+    invoice = given_invoice("1000.00", given_client(), today, by=chloe)
+    facts: dict[str, Any] = {
+        "invoice": invoice, "until": today, "interest": D("12.50"), "fee": D("40.00"), "on": today,
+        "by": chloe, "at": acting(chloe, today)["at"],
+    }  # fmt: skip
+    claim = LateClaim.objects.create(rank=1, kind="claimed", **facts)
+    found = read(SALES)
+    assert told(found[-1]) == [("411000", "52.50", "0.00"), ("758100", "0.00", "52.50")]
+    LateClaim.objects.create(rank=2, kind="waived", why="Geste.", cancels=claim, **facts)
+    # Interest that was never claimed is in no entry.
+    LateClaim.objects.create(rank=3, kind="waived", why="Geste.", **facts)
+    found = read(SALES)
+    assert len(found) == 3
+    assert told(found[-1]) == [("411000", "0.00", "52.50"), ("758100", "52.50", "0.00")]
+
+
+AMOUNTS = st.integers(100, 300_000).map(lambda n: D(n) / 100)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["invoice", "pay", "pay", "credit", "undo", "set_off", "lose"]),
+        AMOUNTS,
+        st.integers(0, 9),
+    ),
+    min_size=4,
+    max_size=9,
+)
+
+
+class Desk:
+    """Any gestures of the desk, one after the other; what is refused is left undone."""
+
+    def __init__(self, chloe: Any) -> None:
+        self.chloe, self.on, self.client = chloe, date(2026, 11, 23), given_client()
+        self.invoices: list[Invoice] = []
+        self.payments: list[Payment] = []
+
+    def left(self, invoice: Invoice) -> Decimal:
+        return D(Invoice.objects.with_left().get(pk=invoice.pk).left)
+
+    def act(self) -> dict[str, Any]:
+        self.on += timedelta(days=1)
+        return acting(self.chloe, self.on)
+
+    def play(self, verb: str, amount: Decimal, pick: int) -> None:
+        act = self.act()
+        if verb == "invoice" or not self.invoices:
+            self.invoices.append(given_invoice(amount, self.client, self.on, by=self.chloe))
+            return
+        invoice = self.invoices[pick % len(self.invoices)]
+        with contextlib.suppress(Refused):
+            getattr(self, verb)(invoice, amount, act)
+
+    def pay(self, invoice: Invoice, amount: Decimal, act: Any) -> None:
+        part = min(amount, self.left(invoice))
+        self.payments.append(
+            actions.record_payment(
+                client=self.client, amount=amount, received_on=self.on, method="transfer",
+                invoices={invoice: part} if part else {}, **act,
+            )
+        )  # fmt: skip
+
+    def credit(self, invoice: Invoice, amount: Decimal, act: Any) -> None:
+        line = invoice.lines.get()
+        part = min(amount, line.net)
+        draft = actions.draft_credit(origin=invoice, words="Trop.", amounts={line.pk: part}, **act)
+        actions.issue(invoice=draft, **act)
+
+    def undo(self, invoice: Invoice, amount: Decimal, act: Any) -> None:
+        if self.payments:
+            actions.reverse_payment(payment=self.payments.pop(), why="Erreur.", **act)
+
+    def set_off(self, invoice: Invoice, amount: Decimal, act: Any) -> None:
+        """Every balance of the client goes to what is left to pay."""
+        sources: list[Any] = [
+            *({"payment": p} for p in Payment.objects.filter(client=self.client)),
+            *({"credit_note": c} for c in Invoice.objects.filter(kind="credit_note")),
+        ]
+        for source in sources:
+            for one in self.invoices:
+                held = source.get("payment") or source["credit_note"]
+                rest = payment_left(held) if "payment" in source else credit_left(held)
+                if part := min(rest, self.left(one)):
+                    actions.allocate(invoice=one, amount=part, **source, **self.act())
+
+    def lose(self, invoice: Invoice, amount: Decimal, act: Any) -> None:
+        if amount > 2000:
+            verbs.write_off(invoice=invoice, reason="Perdu.", **act)
+
+    def settle(self) -> None:
+        """All is paid, all balances are used or paid back."""
+        for invoice in self.invoices:
+            self.set_off(invoice, D(1), None)
+        for invoice in self.invoices:
+            if left := self.left(invoice):
+                self.pay(invoice, left, self.act())
+        for credit in Invoice.objects.issued().filter(kind="credit_note"):
+            if rest := credit_left(credit):
+                refund(
+                    client=self.client, source=credit, amount=rest, paid_on=self.on,
+                    method="transfer", **self.act(),
+                )  # fmt: skip
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=STEPS)
+def test_whatever_happens_entries_balance_and_no_vat_is_left_waiting(
+    steps: list[Any], chloe: Any
+) -> None:
+    with transaction.atomic():
+        desk = Desk(chloe)
+        for step in steps:
+            desk.play(*step)
+        for entry in read(last=date(2027, 12, 31)):
+            assert sum(p.debit - p.credit for p in entry.postings) == 0
+        desk.settle()
+        found = read(last=date(2027, 12, 31))
+        assert "445740" not in balances(found)
+        # What is lettered balances, and each month's statement adds up to the account.
+        letters: dict[int, Decimal] = {}
+        for entry in found:
+            for p in entry.postings:
+                if p.letter:
+                    letters[p.letter] = letters.get(p.letter, D(0)) + p.debit - p.credit
+        assert not any(letters.values())
+        due = sum((t.vat for t in totals(lines(FIRST, date(2027, 12, 31)))), D(0))
+        assert due == -balances(found).get("445710", D(0))
+        transaction.set_rollback(True)

@@ -8,13 +8,14 @@ _CLOSED = (
     "EXISTS (SELECT 1 FROM invoicing_periodlock l WHERE l.until >= {day}"
     " AND l.id = (SELECT MAX(m.id) FROM invoicing_periodlock m))"
 )
-hooks.frozen_tables.register(
-    FrozenTable(
-        "invoicing.Payment",
-        insert=_CLOSED.format(day="NEW.received_on"),
-        needs=("invoicing_periodlock",),
+for _name, _day in (("Payment", "received_on"), ("Refund", "paid_on")):
+    hooks.frozen_tables.register(
+        FrozenTable(
+            f"invoicing.{_name}",
+            insert=_CLOSED.format(day=f"NEW.{_day}"),
+            needs=("invoicing_periodlock",),
+        )
     )
-)
 for _name in ("PeriodLock", "WriteOff", "AuxiliaryAccount"):
     hooks.frozen_tables.register(
         FrozenTable(
