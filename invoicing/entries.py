@@ -19,7 +19,7 @@ from invoicing.settling import settlements_of
 SALES: Final = "sales"
 ALL: Final = "sales_and_receipts"
 SCOPES: Final = (SALES, ALL)
-CHUNK: Final = 1000
+CHUNK: Final = 250
 T = TypeVar("T")
 
 

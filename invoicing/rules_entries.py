@@ -77,7 +77,7 @@ class Chart:
 def balanced(postings: Iterable[Posting]) -> tuple[Posting, ...]:
     """The postings of one entry; raises RuleBroken unless debits equal credits."""
     rows = tuple(postings)
-    debit, credit = add_up(r.debit for r in rows), add_up(r.credit for r in rows)
+    debit, credit = sum((r.debit for r in rows), ZERO), sum((r.credit for r in rows), ZERO)
     if debit != credit:
         raise RuleBroken("entry_unbalanced", debit=debit, credit=credit)
     return rows

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Protocol
 
 from invoicing.rules_entries import Posting
@@ -20,6 +21,7 @@ _PLAIN: Final = {
 }  # fmt: skip
 _BREAKS: Final = dict.fromkeys([*range(32), 0x7F, *range(0x80, 0xA0), 0x2028, 0x2029, 0xFEFF], " ")
 _CLEAN: Final = {**_PLAIN, **_BREAKS}
+_NOBODY: Final = "\t"
 
 
 class Told(Protocol):
@@ -59,7 +61,18 @@ def letter_code(number: int) -> str:
 
 def comma(amount: Decimal) -> str:
     """An amount with two decimals and a comma."""
-    return f"{amount:.2f}".replace(".", ",")
+    return f"{amount:.2f}".replace(".", ",") if amount else "0,00"
+
+
+# Few accounts and few clients, on many lines.
+@lru_cache(maxsize=1024)
+def _account(number: str, label: str) -> str:
+    return f"{number}\t{clean(label)}"
+
+
+@lru_cache(maxsize=1024)
+def _client(code: str, name: str) -> str:
+    return f"{clean(code, 20)}\t{clean(name)}"
 
 
 def file_name(siren: str, last: date) -> str:
@@ -72,13 +85,13 @@ def entry_lines(entry: Told, number: int, journal_name: str) -> Iterator[str]:
     day, piece, label = f"{entry.on:%Y%m%d}", clean(entry.piece, 60), clean(entry.label)
     head = f"{entry.journal}\t{journal_name}\t{number}\t{day}"
     tail = f"{piece}\t{day}\t{label}"
-    client = f"{clean(entry.code, 20)}\t{clean(entry.client)}"
+    client = _client(entry.code, entry.client)
     for account, debit, credit, _analytic, third, letter in entry.postings:
         let = "\t"
         if letter and letter in entry.letters:
             let = f"{letter_code(letter)}\t{entry.letters[letter]:%Y%m%d}"
         yield (
-            f"{head}\t{account.number}\t{clean(account.label)}\t{client if third else chr(9)}"
+            f"{head}\t{_account(*account)}\t{client if third else _NOBODY}"
             f"\t{tail}\t{comma(debit)}\t{comma(credit)}\t{let}\t{day}\t\t"
         )
 
