@@ -18,6 +18,8 @@ from invoicing.demo import (
     terms,
     work,
 )
+from invoicing.demo import cast, contracts, efacture, money, payments, work
+from invoicing.demo import books, cast, money, payments, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
@@ -36,6 +38,7 @@ def play(today: date) -> Stage:
     contracts.plan(stage)
     terms.plan(stage)
     reminders.plan(stage)
+    books.plan(stage)
     stage.play()
     return stage
 

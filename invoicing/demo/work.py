@@ -67,6 +67,7 @@ def _agreement(stage: Stage, row: dict[str, Any]) -> None:
         starts_on=act["on"],
         daily_rate=Decimal(row.get("rate", "0")),
         days_budgeted=Decimal(row["days"]) if "days" in row else None,
+        analytic_code="ACCOMPAGNEMENT" if row["coop"] else "ATELIERS",
         payment_days=row.get("payment_days", 45 if row.get("rate") else 30),
         **values,
         **act,

@@ -60,7 +60,10 @@ class Naive(resources.ModelResource):
 
     class Meta:
         model = Invoice
-        fields = ("issued_on", "number", "kind", "net", "vat", "gross", "due_on")
+        fields = (
+            "issued_on", "number", "kind", "net", "vat", "gross", "due_on", "client", "siren",
+            "analytic", "base", "tax", "received", "left",
+        )  # fmt: skip
 
     def dehydrate_analytic(self, row: Any) -> str:
         return str(row.lines.all()[0].analytic_code)
