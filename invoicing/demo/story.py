@@ -20,6 +20,7 @@ from invoicing.demo import (
 )
 from invoicing.demo import cast, contracts, efacture, money, payments, work
 from invoicing.demo import books, cast, money, payments, work
+from invoicing.demo import books, cast, contracts, efacture, money, payments, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
