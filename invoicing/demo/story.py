@@ -8,6 +8,7 @@ from django.db.models import Sum
 from crm.models import Accompaniment
 from grants.models import Disbursement
 from invoicing.demo import (
+    books,
     cast,
     contracts,
     efacture,
@@ -18,9 +19,6 @@ from invoicing.demo import (
     terms,
     work,
 )
-from invoicing.demo import cast, contracts, efacture, money, payments, work
-from invoicing.demo import books, cast, money, payments, work
-from invoicing.demo import books, cast, contracts, efacture, money, payments, work
 from invoicing.demo.stage import Stage
 from invoicing.models import FrozenFile, Invoice
 from invoicing.wording import euros, quantity
