@@ -16,6 +16,7 @@ from invoicing.demo import (
     money,
     payments,
     reminders,
+    run,
     terms,
     work,
 )
@@ -38,6 +39,7 @@ def play(today: date) -> Stage:
     terms.plan(stage)
     reminders.plan(stage)
     books.plan(stage)
+    run.plan(stage)
     stage.play()
     return stage
 
