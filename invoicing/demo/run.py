@@ -54,7 +54,7 @@ def _half_day(stage: Stage, row: dict[str, Any], offset: int) -> None:
         mission=stage.things[f"mission:{row['key']}"],
         worked_on=worked,
         moment="evening",
-        work="mission",
+        work="on_site",
         subject=row["subject"],
         **stage.act("basile", worked, 21),
     )
