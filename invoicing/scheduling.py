@@ -36,6 +36,9 @@ def term_of(invoice: Invoice) -> Term:
 
 def agreed_term(invoice: Invoice) -> Term | None:
     """The agreed term; None when a professional agreed to nothing (C. com. L441-10, I)."""
+    if invoice.kind == Invoice.Kind.MEMBERSHIP_CALL:
+        # A membership is no price between professionals: the term written on the call holds.
+        return term_of(invoice)
     nothing = invoice.agreement_id is None and invoice.clause_id is None
     if nothing and invoice.client.client_kind == PROFESSIONAL:
         return None
@@ -60,7 +63,9 @@ def single_due(invoice: Invoice, on: date, *, read: FiguresRead | None = None) -
         return invoice.wanted_due_on
     term = agreed_term(invoice)
     if term is None:
-        return default_due(on, invoice.period_to or on, caps(on, read=read))
+        # A period billed at its beginning is not performed yet: 30 days from the invoice.
+        performed = min(invoice.period_to or on, on)
+        return default_due(on, performed, caps(on, read=read))
     return due_date(on, term)
 
 

@@ -38,6 +38,7 @@ def test_a_call_stands_in_its_own_series_outside_vat(act: dict[str, Any]) -> Non
     call = called(given_client(), act)
     assert (call.number, call.net, call.vat, call.gross) == ("CO-2026-0001", 150, 0, 150)
     assert call.vat_copy[0]["category"] == "O"
+    assert call.due_on == date(2026, 12, 23)
     assert call.previous == "0" * 64
     assert given_invoice(100).number == "FA-2026-0002"
     assert [m["code"] for m in call.terms_copy["mentions"]] == ["membership_outside_vat"]

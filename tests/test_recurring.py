@@ -87,7 +87,8 @@ def test_a_draft_thrown_away_comes_back_only_when_asked(act: dict[str, Any]) -> 
     assert actions.draft_recurring(on=act["on"], at=act["at"]).invoices == []
     again = actions.draft_again(draft=row.drafts.get(), **act)
     assert row.drafts.get().invoice == again
-    actions.issue(invoice=again, **act)
+    # Billed at its beginning: 30 days from the invoice, not from the period's end.
+    assert actions.issue(invoice=again, **act).due_on == date(2026, 12, 23)
     with pytest.raises(IntegrityError), transaction.atomic():
         RecurringDraft.objects.all().delete()
 
