@@ -11,6 +11,7 @@ from invoicing.demo import (
     books,
     cast,
     contracts,
+    documents,
     efacture,
     expenses,
     money,
@@ -37,6 +38,7 @@ def play(today: date) -> Stage:
     payments.plan(stage)
     contracts.plan(stage)
     terms.plan(stage)
+    documents.plan(stage)
     reminders.plan(stage)
     books.plan(stage)
     run.plan(stage)
