@@ -35,6 +35,7 @@ class Settled:
 
     parts: tuple[Part, ...]
     credited: Decimal
+    lost: Decimal = Decimal(0)
 
     @property
     def on(self) -> date:
@@ -47,10 +48,12 @@ def settled_by(invoice: Invoice) -> Settled:
     rows = Allocation.objects.filter(invoice=invoice).select_related("payment__reverses")
     sums: dict[int, Decimal] = {}
     payments: dict[int, Any] = {}
-    credited = Decimal(0)
+    credited = lost = Decimal(0)
     for row in rows.order_by("pk"):
         if row.payment is None:
-            credited += row.amount
+            is_loss = row.credit_note_id is None
+            credited += Decimal(0) if is_loss else row.amount
+            lost += row.amount if is_loss else Decimal(0)
             continue
         payment = row.payment.reverses or row.payment
         payments[payment.pk] = payment
@@ -60,7 +63,7 @@ def settled_by(invoice: Invoice) -> Settled:
         for key, amount in sums.items()
         if amount > 0
     )
-    return Settled(parts, credited)
+    return Settled(parts, credited, lost)
 
 
 def _method(code: str) -> str:

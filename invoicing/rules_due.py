@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from essaim.money import add_up, cents, cumulative, split
+from essaim.money import ZERO, add_up, cents, cumulative, split
 from invoicing.rules_problem import Problem, RuleBroken
 
 DRAFT: Final = "draft"
@@ -15,6 +15,7 @@ PART_PAID: Final = "part_paid"
 PAID: Final = "paid"
 LATE: Final = "late"
 CREDITED: Final = "credited"
+WRITTEN_OFF: Final = "written_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,16 @@ def settlement(
     allocated: Decimal,
     due_on: date | None,
     on: date,
+    lost: Decimal = ZERO,
 ) -> tuple[str, ...]:
-    """Derive the states to show: draft, issued, part_paid, paid or credited, and maybe late."""
+    """Derive the states to show: draft, issued, part_paid, paid, credited or written_off, and
+    maybe late; `lost` is what was given up as a bad debt."""
     if not issued:
         return (DRAFT,)
     if gross > 0 and credited >= gross:
         return (CREDITED,)
-    if left_to_pay(gross=gross, credited=credited, allocated=allocated) <= 0:
-        return (PAID,)
+    if left_to_pay(gross=gross, credited=credited, allocated=allocated + lost) <= 0:
+        return (WRITTEN_OFF,) if lost > 0 else (PAID,)
     state = PART_PAID if allocated > 0 else ISSUED
     return (state, LATE) if due_on is not None and due_on < on else (state,)
 

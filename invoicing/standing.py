@@ -1,4 +1,4 @@
-"""Where an invoice stands: paid, late, credited; derived from rows, never stored."""
+"""Where an invoice stands: paid, late, credited, lost; derived from rows, never stored."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import DecimalField, Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from essaim.money import ZERO, sql_cents
 from invoicing import rules
@@ -23,6 +24,7 @@ TONES = {
     rules.PAID: "good",
     rules.LATE: "bad",
     rules.CREDITED: "quiet",
+    rules.WRITTEN_OFF: "bad",
 }
 
 
@@ -35,31 +37,33 @@ def label_of(state: str) -> str:
         rules.PAID: _("Paid"),
         rules.LATE: _("Late"),
         rules.CREDITED: _("Credited"),
+        rules.WRITTEN_OFF: pgettext("invoice", "Written off"),
     }
     return words[state]
 
 
+def _settled_by(source: str) -> Any:
+    """What credit notes, or losses, settled of an invoice, to the cent."""
+    rows = Allocation.objects.filter(**{"invoice": OuterRef("pk"), f"{source}__isnull": False})
+    total = rows.order_by().values("invoice").annotate(total=Sum("amount")).values("total")
+    return sql_cents(Coalesce(Subquery(total, output_field=_MONEY), 0, output_field=_MONEY))
+
+
 def with_standing(rows: InvoiceQuerySet) -> InvoiceQuerySet:
-    """Adds `allocated`, `left`, `credited` (the part that credit notes took) and `is_disputed`."""
-    credits = (
-        Allocation.objects.filter(invoice=OuterRef("pk"), credit_note__isnull=False)
-        .order_by()
-        .values("invoice")
-        .annotate(total=Sum("amount"))
-        .values("total")
-    )
-    whole = Coalesce(Subquery(credits, output_field=_MONEY), 0, output_field=_MONEY)
+    """Adds `allocated`, `left`, `credited` (the part that credit notes took), `lost` (the part
+    given up as a bad debt) and `is_disputed`."""
+    whole, lost = _settled_by("credit_note"), _settled_by("write_off")
     disputes = Dispute.objects.filter(invoice=OuterRef("pk"), opening=None, closing=None)
     mails = Sending.objects.filter(invoice=OuterRef("pk"), message__sent_at__isnull=False)
     found = rows.with_left().annotate(
-        credited=sql_cents(whole), is_disputed=Exists(disputes), was_sent=Exists(mails)
+        credited=whole, lost=lost, is_disputed=Exists(disputes), was_sent=Exists(mails)
     )
     return found.prefetch_related("instalments")
 
 
 def paid_of(invoice: Any) -> Decimal:
     """What payments settled of an annotated invoice."""
-    return Decimal(invoice.allocated) - Decimal(invoice.credited)
+    return Decimal(invoice.allocated) - Decimal(invoice.credited) - Decimal(invoice.lost)
 
 
 def next_due_of(invoice: Any) -> date | None:
@@ -80,6 +84,7 @@ def states_of(invoice: Any, *, on: date) -> tuple[str, ...]:
         gross=invoice.asked,
         credited=Decimal(invoice.credited),
         allocated=paid_of(invoice),
+        lost=Decimal(invoice.lost),
         due_on=next_due_of(invoice),
         on=on,
     )

@@ -13,9 +13,10 @@ from pypdf import PdfReader
 from essaim.models import Event
 from essaim.workflow import Refused
 from invoicing import actions
-from invoicing.actions import efacture
+from invoicing.actions import books, efacture
 from invoicing.models import FrozenFile, Invoice, LifecycleStatus
 from invoicing.rules_efacture import check_status, next_statuses, treatment
+from invoicing.standing import paid_of, states_of, with_standing
 from tests.conftest import acting, signed_in
 from tests.given_invoicing import given_invoice
 
@@ -180,6 +181,24 @@ def test_an_invoice_settled_by_a_credit_note_is_not_acquitted(invoice, act):
     assert codes(refusal) == ["unpaid"]
     with pytest.raises(Refused):
         efacture.acquit(invoice=credit, **act)
+
+
+def test_a_bad_debt_is_neither_acquitted_nor_collected_nor_shown_paid(chloe, invoice, act):
+    pay(invoice, act, "600.00")
+    efacture.note_status(invoice=invoice, status="deposited", dated=act["on"], **act)
+    books.write_off(invoice=invoice, reason="Liquidation judiciaire", **act)
+    with pytest.raises(Refused) as refusal:
+        efacture.acquit(invoice=invoice, **act)
+    assert codes(refusal) == ["unpaid"]
+    assert "600,00" in refusal.value.missing[0].text
+    with pytest.raises(Refused) as refusal:
+        efacture.note_status(invoice=invoice, status="collected", dated=act["on"], **act)
+    assert codes(refusal) == ["status_collected_unpaid"]
+    row = with_standing(Invoice.objects.all()).get(pk=invoice.pk)
+    assert (paid_of(row), row.lost, row.left) == (D("600.00"), D("600.00"), 0)
+    assert states_of(row, on=act["on"]) == ("written_off",)
+    page = signed_in(chloe).get(invoice.get_absolute_url()).content.decode()
+    assert "Passée en perte" in page
 
 
 def streams(content: bytes) -> list[bytes]:

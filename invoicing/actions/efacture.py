@@ -52,6 +52,11 @@ def acquittable(invoice: Invoice) -> Settled:
     if left > 0:
         words = _("This invoice is not paid in full: %(left)s are left. Record the payment first.")
         _refuse("unpaid", words % {"left": euros(left)})
+    if settled.lost:
+        words = _(
+            "Of this invoice, %(lost)s were written off as a bad debt: it was never paid in full."
+        )
+        _refuse("unpaid", words % {"lost": euros(settled.lost)})
     if not settled.parts:
         _refuse("unpaid", _("No payment settles this invoice: what was credited is not paid."))
     return settled
@@ -99,7 +104,7 @@ def note_status(
         status,
         reason_code=reason_code,
         reason=reason,
-        is_paid=row.is_credit_note or amount_left(row) <= 0,
+        is_paid=row.is_credit_note or (amount_left(row) <= 0 and not settled_by(row).lost),
     )
     if problems:
         raise Refused([Missing(p.code, status_words(p.code)) for p in problems])
