@@ -50,7 +50,7 @@ def sources_of(client_id: int) -> list[Source]:
         Invoice.objects.issued()
         .filter(client=client_id, kind=Invoice.Kind.CREDIT_NOTE)
         .annotate(used=_used(Allocation, "credit_note"), back=_used(Refund, "credit_note"))
-        .annotate(left=sql_cents(F("gross") - F("used") - F("back")))
+        .annotate(left=sql_cents(F("gross") - F("deducted") - F("used") - F("back")))
     )
     both: tuple[tuple[str, Any], ...] = (("payment", paid), ("credit_note", credits))
     return [

@@ -16,7 +16,6 @@ from missions.codes import Nature
 from missions.models import DayShare
 from missions.valuing import Worth, worth_by
 
-NATURES = tuple(Nature.values)
 ROWS = 200
 
 
@@ -174,7 +173,7 @@ def money_of(coop: Coop, *, on: date) -> CoopMoney:
         volunteer=worth.get((Nature.VOLUNTEER.value,), Worth()),
         unbilled=cents(of(Nature.BILLED, "waiting")),
         billed=add_up(row.asked for row in claims),
-        credited=add_up(row.gross for row in issued if row.is_credit_note),
+        credited=add_up(row.asked for row in issued if row.is_credit_note),
         paid=add_up(paid_of(row) for row in claims),
         awaited=add_up(row.left for row in owed),
         late=add_up(row.late for row in owed if row.late > 0),

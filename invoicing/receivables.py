@@ -143,7 +143,7 @@ def balances(*, as_of: date, clients: Iterable[int] | None = None) -> dict[int, 
     )
     sums = (
         (1, Payment.objects.filter(only, received_on__lte=as_of), "client", "amount"),
-        (1, credits, "client", "gross"),
+        (1, credits, "client", F("gross") - F("deducted")),
         (-1, used.filter(of_payment, payment__isnull=False), "payment__client", "amount"),
         (-1, used.filter(of_credit, credit_note__isnull=False), "credit_note__client", "amount"),
         (-1, settled.filter(of_payment), "payment__client", "amount"),
@@ -217,7 +217,7 @@ def _documents(client: Organisation, last: date) -> Iterable[Move]:
         if row.title and not row.is_credit_note:
             label += f" – {row.title}"
         if row.is_credit_note:
-            yield Move(row.issued_on, label, row.get_absolute_url(), credit=row.gross)
+            yield Move(row.issued_on, label, row.get_absolute_url(), credit=row.asked)
         else:
             url, due = row.get_absolute_url(), row.due_on
             yield Move(row.issued_on, label, url, due, debit=row.asked)

@@ -34,7 +34,7 @@ def _ours(profile: IssuerProfile) -> dict[str, str]:
 
 def document_facts(invoice: Any, profile: IssuerProfile) -> dict[str, str]:
     """What the words of a text stand for, for an issued document annotated with `left`."""
-    left = invoice.gross if invoice.is_credit_note else Decimal(invoice.left)
+    left = invoice.asked if invoice.is_credit_note else Decimal(invoice.left)
     return {
         **_ours(profile),
         "client": invoice.client_copy.get("name") or str(invoice.client),

@@ -11,8 +11,10 @@ from essaim.workflow import Refused
 from invoicing import actions, rules
 from invoicing.actions.issuing import amount_left
 from invoicing.actions.paying import credit_left
+from invoicing.balances import sources_of
 from invoicing.deducting import free_deposits
 from invoicing.models import DepositRelease, DepositUse, Invoice
+from invoicing.receivables import balances, statement_of
 from invoicing.verification import verify
 from tests.conftest import acting
 from tests.given_crm import given_coop
@@ -220,6 +222,27 @@ def test_a_final_invoice_wholly_credited_frees_its_deposit(act: dict[str, Any]) 
             after=DepositRelease.objects.get(),
         )
     assert verify(at=act["at"])[1] == []
+
+
+def test_the_credit_of_a_paid_final_invoice_is_a_balance_of_what_it_asked(
+    act: dict[str, Any],
+) -> None:
+    client = given_client()
+    deposit = deposit_of(client, "300.01", act)
+    final = final_of(client, "1000.03", [deposit], act)
+    for invoice in (deposit, final):
+        actions.record_payment(
+            client=client, amount=invoice.asked, received_on=act["on"], method="transfer",
+            invoices={invoice: invoice.asked}, **act,
+        )  # fmt: skip
+    draft = actions.draft_credit(origin=final, words="Annulée", **act)
+    credit = actions.issue(invoice=draft, **act)
+    # The deposit is free again and was paid: it is no part of what is given back.
+    (source,) = sources_of(client.pk)
+    assert source.left == credit_left(credit) == D("840.03")
+    assert balances(as_of=act["on"]) == {client.pk: D("840.03")}
+    told = statement_of(client, first=act["on"], last=act["on"])
+    assert (told.debit, told.credit, told.closing) == (D("1200.04"), D("2040.07"), D("-840.03"))
 
 
 def test_a_credit_after_a_part_closes_the_invoice_and_frees_the_deposit(

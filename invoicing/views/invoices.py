@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from essaim.views import Action, Chips, Column, DetailPage, ListPage, Page, capped, file_response
 from essaim.workflow import Missing, Refused
 from invoicing.actions.issuing import issue_problems
+from invoicing.actions.paying import credit_left
 from invoicing.assembly import document_of
 from invoicing.filters import InvoiceFilter
 from invoicing.models import Allocation, FrozenFile, Invoice
@@ -258,7 +259,7 @@ class InvoicePage(DetailPage):
             or invoice.files.filter(kind=FrozenFile.Kind.PDF).exists(),
             "may_allocate": invoice.is_owed
             and self.request.user.has_perm("invoicing.record_payment"),
-            "word": {"credit_left": invoice.asked - _used(invoice)} if credit else {},
+            "word": {"credit_left": credit_left(invoice)} if credit else {},
         }
 
     def draft_context(self) -> dict[str, Any]:
@@ -277,11 +278,6 @@ class InvoicePage(DetailPage):
             "funding": funding,
             "would_be_due_on": due_for(invoice, self.today),
         }
-
-
-def _used(invoice: Invoice) -> Decimal:
-    parts = Allocation.objects.filter(credit_note=invoice).values_list("amount", flat=True)
-    return sum(parts, Decimal(0))
 
 
 class Pdf(Page):
