@@ -5,23 +5,28 @@ VAT on services falls due as they are paid.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile
 from essaim.exports import CSV_TYPE, csv_stream
 from essaim.models import User
-from essaim.money import ZERO, cents
+from essaim.money import ZERO, cents, split
 from invoicing.actions.desk import log_export
 from invoicing.bt import TYPES
+from invoicing.entries import CHUNK, batches
 from invoicing.models import Allocation, Invoice
 from invoicing.rules_efacture import B2B_ABROAD, REPORTED, treatment
+from invoicing.rules_totals import DEBITS
+from invoicing.rules_transfer import Amounts, Rate
+from invoicing.settling import documents
 
 KIND: Final = "ereporting"
 JSON_TYPE: Final = "application/json; charset=utf-8"
@@ -100,56 +105,65 @@ def _reported(row: Any) -> str:
 
 
 def _sales(first: date, last: date) -> Iterator[Sale]:
+    """Each document at each of its rates; a final one without the deposits it takes off."""
     rows = Invoice.objects.issued().filter(kind__in=list(TYPES), issued_on__range=(first, last))
-    columns = ("issued_on", "number", "kind", "issuer_copy", "client_copy", "vat_copy")
-    for row in rows.only(*columns).order_by("issued_on", "year", "rank", "pk").iterator():
-        how = _reported(row)
-        if not how:
+    columns = ("issued_on", "number", "kind", "issuer_copy", "client_copy")
+    ordered = rows.only(*columns).order_by("issued_on", "year", "rank", "pk")
+    for batch in batches(ordered.iterator(chunk_size=CHUNK)):
+        reported = [(row, how) for row in batch if (how := _reported(row))]
+        found = documents([row.pk for row, _how in reported])
+        for row, how in reported:
+            yield from _at_each_rate(row, how, found[row.pk].owed.rates)
+
+
+def _at_each_rate(row: Any, how: str, rates: Mapping[Rate, Amounts]) -> Iterator[Sale]:
+    sign = -1 if row.is_credit_note else 1
+    client = row.client_copy
+    for (category, rate), amounts in rates.items():
+        if not amounts.base and not amounts.vat:
             continue
-        sign = -1 if row.is_credit_note else 1
-        client = row.client_copy
-        for rate in row.vat_copy:
-            yield Sale(
-                issued_on=row.issued_on,  # type: ignore[arg-type]
-                number=row.number or "",
-                type_code=TYPES[row.kind],
-                treatment=how,
-                # A private person is counted, not named.
-                client=client["name"] if how == B2B_ABROAD else "",
-                country=client.get("country", "FR"),
-                client_vat=client.get("vat_number", "") if how == B2B_ABROAD else "",
-                category=rate["category"],
-                rate=Decimal(rate["rate"]),
-                base=sign * Decimal(rate["base"]),
-                vat=sign * Decimal(rate["vat"]),
-            )
+        yield Sale(
+            issued_on=row.issued_on,
+            number=row.number or "",
+            type_code=TYPES[row.kind],
+            treatment=how,
+            # A private person is counted, not named.
+            client=client["name"] if how == B2B_ABROAD else "",
+            country=client.get("country", "FR"),
+            client_vat=client.get("vat_number", "") if how == B2B_ABROAD else "",
+            category=category,
+            rate=cents(rate),
+            base=sign * amounts.base,
+            vat=sign * amounts.vat,
+        )
 
 
-def _parts(vat_copy: list[dict[str, str]], amount: Decimal) -> Iterator[tuple[Decimal, Decimal]]:
-    """Split what was received over the rates of a document, the last taking the remainder."""
-    whole = sum((Decimal(r["base"]) + Decimal(r["vat"]) for r in vat_copy), ZERO)
-    left = amount
-    for rank, rate in enumerate(vat_copy, start=1):
-        gross = Decimal(rate["base"]) + Decimal(rate["vat"])
-        part = left if rank == len(vat_copy) or not whole else cents(amount * gross / whole)
-        left -= part
-        yield Decimal(rate["rate"]), part
+def _parts(rates: Mapping[Rate, Amounts], amount: Decimal) -> Iterator[tuple[Decimal, Decimal]]:
+    """Split what was received over the rates of what a document asks, the last taking the rest."""
+    owed = [(rate, one.base + one.vat) for (_category, rate), one in rates.items()]
+    owed = [(rate, gross) for rate, gross in owed if gross]
+    parts = split(amount, [gross for _rate, gross in owed]) if owed else ()
+    for (rate, _gross), part in zip(owed, parts, strict=True):
+        yield cents(rate), part
 
 
 def _receipts(first: date, last: date) -> Iterator[Receipt]:
-    rows = Allocation.objects.filter(payment__isnull=False, invoice__kind__in=list(TYPES))
     # A payment counts on the day it was credited, one undone on the day it was.
-    rows = rows.select_related("invoice", "payment").order_by("pk")
-    for row in rows.iterator():
-        payment = row.payment
-        if payment is None:
-            continue
-        on = row.on if row.amount < 0 else payment.received_on
-        how = _reported(row.invoice) if first <= on <= last else ""
-        if not how or row.invoice.issuer_copy.get("regime") == "debits":
-            continue  # on debits the tax fell due with the invoice
-        for rate, amount in _parts(row.invoice.vat_copy, row.amount):
-            yield Receipt(on, row.invoice.number or "", how, rate, amount)
+    days = (first, last)
+    within = Q(amount__lt=0, on__range=days) | Q(amount__gt=0, payment__received_on__range=days)
+    rows = Allocation.objects.filter(
+        within, payment__isnull=False, invoice__kind__in=list(TYPES)
+    ).exclude(invoice__issuer_copy__regime=DEBITS)  # on debits the tax fell due with the invoice
+    ordered = rows.select_related("invoice", "payment").order_by("pk")
+    for batch in batches(ordered.iterator(chunk_size=CHUNK)):
+        found = documents({row.invoice_id for row in batch})
+        for row in batch:
+            how = _reported(row.invoice)
+            if not how or row.payment is None:
+                continue
+            on = row.on if row.amount < 0 else row.payment.received_on
+            for rate, amount in _parts(found[row.invoice_id].owed.rates, row.amount):
+                yield Receipt(on, row.invoice.number or "", how, rate, amount)
 
 
 def report(first: date, last: date) -> Report:

@@ -83,6 +83,29 @@ def test_on_debits_receipts_are_not_reported(chloe, today, act):
     assert report(today, today).receipts == ()
 
 
+def test_a_final_invoice_is_reported_without_the_deposits_it_takes_off(chloe, today, act):
+    given_issuer()
+    client = given_client("Asso")
+    draft = actions.draft_deposit(client=client, title="Étude", amount=D("300.01"), **act)
+    deposit = actions.issue(invoice=draft, **act)
+    final = given_invoice("1000.03", client, today, issued=False, by=chloe)
+    actions.deduct_deposits(invoice=final, deposits=[deposit], **act)
+    final = actions.issue(invoice=final, **act)
+    for invoice in (deposit, final):
+        actions.record_payment(
+            client=client, amount=invoice.asked, received_on=today, method="transfer",
+            invoices={invoice: invoice.asked}, **act,
+        )  # fmt: skip
+    found = report(today, today)
+    assert [(s.base, s.vat) for s in found.sales] == [
+        (D("300.01"), D("60.00")), (D("700.02"), D("140.01")),
+    ]  # fmt: skip
+    assert (found.base, found.vat) == (D("1000.03"), D("200.01"))
+    assert found.received == D("1200.04")
+    actions.issue(invoice=actions.draft_credit(origin=final, words="Annulée", **act), **act)
+    assert report(today, today).base == D("300.01")
+
+
 def test_both_files_say_the_same_and_are_logged(sold, today, act):
     _name, content, _type = report_file("json", today, today, **act)
     told = json.loads(content)
