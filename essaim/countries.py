@@ -42,3 +42,14 @@ def is_country(code: str) -> bool:
 def vat_prefix(code: str) -> str:
     """The letters that begin a VAT number of this country; "" outside the Union."""
     return UNION.get(code, "")
+
+
+def is_reverse_charged(*, is_business: bool, country: str, vat_number: str) -> bool:
+    """Whether the client declares the VAT: a business of another Union country (CGI 283-2)."""
+    prefix = vat_prefix(country)
+    return is_business and country != FRANCE and bool(prefix) and vat_number.startswith(prefix)
+
+
+def is_outside_union(*, is_business: bool, country: str) -> bool:
+    """Whether services to this client are taxed where it is, out of the Union (CGI 259-1)."""
+    return is_business and country not in UNION

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.models import IssuerProfile, Organisation
-from essaim.countries import FRANCE, name_of
+from essaim.countries import FRANCE, is_outside_union, is_reverse_charged, name_of
 from essaim.legal_figures import Kind
 from essaim.models.legal import FiguresRead, figure, late_rates, vat_rates
 from essaim.money import ZERO, cents
@@ -13,7 +13,6 @@ from essaim.terms import PUBLIC, late_rate
 from invoicing import rules
 from invoicing.known import Known
 from invoicing.models import Invoice, InvoiceLine
-from invoicing.rules_efacture import is_outside_union, is_reverse_charged
 
 
 def _address(street: str, postcode: str, city: str, country: str = FRANCE) -> list[str]:
@@ -77,7 +76,8 @@ def vat_for(
     """The rate and category of our services to this client (CGI 259: by the client’s place)."""
     if profile.regime not in rules.TAXED:
         return Decimal(0), ""
-    where = {"client_kind": client.client_kind, "country": client.country}
+    is_business = client.client_kind != client.ClientKind.CONSUMER
+    where: Any = {"is_business": is_business, "country": client.country}
     if is_reverse_charged(**where, vat_number=client.vat_number):
         return Decimal(0), "AE"
     if is_outside_union(**where):

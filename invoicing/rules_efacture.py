@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from essaim.countries import FRANCE, UNION, vat_prefix
+from essaim.countries import FRANCE
 from invoicing.rules_problem import Problem
 from invoicing.rules_totals import TAXED
 
@@ -40,22 +40,6 @@ def treatment(*, regime: str, client_kind: str, country: str, siren: str, vat_st
         return B2C
     # A public body is invoiced through Chorus Pro whatever its own VAT.
     return B2B if client_kind == PUBLIC or vat_status == LIABLE else B2C
-
-
-def is_reverse_charged(*, client_kind: str, country: str, vat_number: str) -> bool:
-    """Whether the client declares the VAT: a professional of another Union country (CGI 283-2)."""
-    return (
-        client_kind != CONSUMER
-        and country != FRANCE
-        and country in UNION
-        and vat_number.startswith(vat_prefix(country))
-        and bool(vat_number)
-    )
-
-
-def is_outside_union(*, client_kind: str, country: str) -> bool:
-    """Whether services to this client are taxed where it is, out of the Union (CGI 259-1)."""
-    return client_kind != CONSUMER and country not in UNION
 
 
 def chorus_problems(

@@ -210,3 +210,10 @@ def test_a_quote_is_written_sent_and_made_an_agreement_on_screen(client: Any, ch
     agreement = Agreement.objects.get()
     page = browser.get(agreement.get_absolute_url()).content.decode()
     assert quote.number in page
+
+
+def test_a_client_abroad_is_quoted_as_it_will_be_billed(client: Any, chloe: Any) -> None:
+    abroad = {"DE": "DE136695976", "CH": ""}
+    for country, number in abroad.items():
+        buyer = given_client(f"Acheteur {country}", country=country, vat_number=number)
+        assert given_quote(buyer, by=chloe).vat == 0

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile, Organisation
 from essaim import series
+from essaim.countries import FRANCE, is_outside_union, is_reverse_charged
 from essaim.models import Series, User
 from essaim.models.legal import vat_rates
 from essaim.money import ZERO, add_up, cents
@@ -125,7 +126,14 @@ def vat_rate_for(client: Organisation, on: date) -> Decimal:
     profile = IssuerProfile.objects.at(on)
     if profile is None or profile.regime not in TAXED:
         return ZERO
-    rates = vat_rates(client.postcode, on)
+    where: Any = {
+        "is_business": client.client_kind != client.ClientKind.CONSUMER,
+        "country": client.country,
+    }
+    if is_outside_union(**where) or is_reverse_charged(**where, vat_number=client.vat_number):
+        return ZERO
+    # A foreign postcode says nothing of our overseas departments.
+    rates = vat_rates(client.postcode if client.country == FRANCE else "", on)
     if not rates:
         return ZERO
     return profile.vat_rate if profile.vat_rate in rates else max(rates)
