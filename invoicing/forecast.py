@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile, Membership
+from essaim.days import month_end
 from essaim.models.legal import FiguresRead
 from essaim.money import ZERO, cents
 from essaim.terms import Term, due_date
@@ -16,16 +17,20 @@ from invoicing import rules
 from invoicing.dues import due_fees_of, terms_of
 from invoicing.guards_terms import lefts_of, rows_of
 from invoicing.models import Invoice, RepaymentPlan, SubsidyShareClause
+from invoicing.pieces import pieces
 from invoicing.receivables import balances
 from invoicing.reminding import left_of
-from invoicing.rhythm import GRACE
+from invoicing.rhythm import GRACE, wanted_by
 from invoicing.rules_receivables import Forecast
 from invoicing.scheduling import schedule_for
 from invoicing.waiting import active_clauses, works
+from invoicing.waiting_expenses import drawings, spent
+from missions.models import Agreement
 
 CERTAIN: Final = ("late", "due")
-CONDITIONAL: Final = ("drafts", "work", "fees", "memberships")
+CONDITIONAL: Final = ("drafts", "work", "prices", "costs", "fees", "memberships")
 MOST: Final = 2000
+ORDER_TERM: Final = timedelta(days=30)  # as an envelope's invoice is drafted
 # (source, amount, day) of what may come in.
 Coming = Iterator[tuple[str, Decimal, date]]
 
@@ -37,6 +42,8 @@ def label_of(source: str) -> str:
         "due": _("Instalments to come"),
         "drafts": _("Drafts"),
         "work": _("Work not billed yet"),
+        "prices": _("Agreed prices not billed yet"),
+        "costs": _("Expenses and orders not billed yet"),
         "fees": _("Fees tied to grants"),
         "memberships": _("Memberships"),
     }
@@ -53,7 +60,8 @@ def forecast(*, on: date) -> Forecast:
     for source, amount, day in _issued(on):
         found.add(source, amount, day, certain=True)
     profile = IssuerProfile.objects.at(on)
-    for some in (_drafts(on), _work(on, profile), _fees(on, profile), _memberships(on)):
+    sources = (_work, _prices, _costs, _fees)
+    for some in (_drafts(on), *(source(on, profile) for source in sources), _memberships(on)):
         for source, amount, day in some:
             found.add(source, amount, day, certain=False)
     return found
@@ -104,9 +112,31 @@ def _work(on: date, profile: IssuerProfile | None) -> Coming:
     """Validated days, billed when their contract's rhythm says so, paid at its term."""
     for work in works():
         billed = max(work.wanted_by - GRACE, on)
-        method: Any = work.agreement.payment_method
-        due = due_date(billed, Term(work.agreement.payment_days, method))
-        yield "work", _gross(work.amount, profile), due
+        yield "work", _gross(work.amount, profile), _paid_on(work.agreement, billed)
+
+
+def _paid_on(agreement: Agreement, billed: date) -> date:
+    """When an invoice of this day is paid at the term of its agreement."""
+    method: Any = agreement.payment_method
+    return due_date(billed, Term(agreement.payment_days, method))
+
+
+def _prices(on: date, profile: IssuerProfile | None) -> Coming:
+    """Phases and instalments not billed, on the day they fall due or are planned."""
+    for piece in pieces(on=on):
+        if piece.due_on is not None:
+            paid = _paid_on(piece.agreement, max(piece.due_on, on))
+            yield "prices", _gross(piece.amount, profile), paid
+
+
+def _costs(on: date, profile: IssuerProfile | None) -> Coming:
+    """Validated expenses, and days of an order's envelope, that no invoice took yet."""
+    for cost in spent():
+        billed = max(wanted_by(cost.agreement, cost.first) - GRACE, on)
+        yield "costs", _gross(cost.amount, profile), _paid_on(cost.agreement, billed)
+    for drawing in drawings():
+        billed = max(month_end(drawing.last), on)
+        yield "costs", _gross(drawing.amount, profile), billed + ORDER_TERM
 
 
 def _fees(on: date, profile: IssuerProfile | None) -> Coming:

@@ -11,6 +11,7 @@ from invoicing.actions import issuing
 from invoicing.forecast import forecast, held
 from invoicing.rules_receivables import Month
 from tests.conftest import acting
+from tests.given_contracts import given_phases
 from tests.given_crm import given_coop
 from tests.given_grants import given_application, given_disbursement
 from tests.given_invoicing import client_of, given_clause, given_client, given_invoice, given_issuer
@@ -82,6 +83,18 @@ def test_memberships_are_expected_now_when_unpaid_and_again_in_january(chloe: An
     assert month(2027, 1).conditional == {"memberships": D("130.00")}
 
 
+def test_an_agreed_price_is_expected_when_it_is_planned(chloe: Any) -> None:
+    given_issuer()
+    coop = given_coop()
+    planned = (date(2027, 2, 10), None)
+    agreement = given_phases(coop, client_of(coop), planned=planned)
+    agreement.refresh_from_db()
+    due = date(2027, 2, 10) + timedelta(days=agreement.payment_days)
+    # A phase nobody planned has no month.
+    assert month(due.year, due.month).conditional == {"prices": D("1200.00")}
+    assert forecast(on=ON).total(certain=False) == D("1200.00")
+
+
 def test_a_forecast_asks_the_same_of_few_and_of_many(
     chloe: Any, ada: Any, basile: Any, django_assert_max_num_queries: Any
 ) -> None:
@@ -101,7 +114,7 @@ def test_a_forecast_asks_the_same_of_few_and_of_many(
             given_invoice(100, client, ON, issued=False, by=chloe)
 
     more(2)
-    with django_assert_max_num_queries(18) as few:
+    with django_assert_max_num_queries(26) as few:
         forecast(on=ON)
     count = len(few)
     more(5)
