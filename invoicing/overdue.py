@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from essaim.hooks import WorkReason
-from invoicing.pieces import pieces
+from invoicing.pieces import CAP, pieces
 from invoicing.wording import euros
 
 
@@ -21,6 +21,6 @@ def overdue_pieces(url: str, on: date) -> list[WorkReason]:
             detail=f"{piece.payer} · {piece.phase} · {euros(piece.amount)}",
             order=20,
         )
-        for piece in pieces(on=on)
+        for piece in pieces(on=on, limit=CAP)
         if piece.is_overdue(on)
     ]

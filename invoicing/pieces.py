@@ -80,15 +80,16 @@ def pieces(
     on: date,
     agreement: Agreement | None = None,
     agreements: Iterable[int] | None = None,
+    limit: int | None = None,
 ) -> list[Piece]:
-    """What waits of agreed prices, due or not yet; five queries, CAP agreements at most."""
+    """What waits of agreed prices, due or not yet; five queries, `limit` agreements at most."""
     rows = Phase.objects.all()
     if agreement is not None:
         rows = rows.filter(agreement=agreement)
     if agreements is not None:
         rows = rows.filter(agreement__in=list(agreements))
     keys = list(_open(rows).order_by("agreement").values_list("agreement", flat=True).distinct())
-    keys = keys[:CAP]
+    keys = keys[:limit]
     phases: dict[int, list[Phase]] = defaultdict(list)
     found = Phase.objects.filter(agreement__in=keys).order_by("position")
     for phase in found.select_related("agreement__client", "agreement__coop__organisation"):

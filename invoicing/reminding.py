@@ -22,7 +22,6 @@ from invoicing.models import (
     Reminder,
     ReminderHold,
     ReminderLevel,
-    ReminderNotice,
     RepaymentPlan,
 )
 from invoicing.models.invoice import InvoiceQuerySet
@@ -167,11 +166,16 @@ def _horizon(levels: Sequence[ReminderLevel]) -> timedelta:
     return timedelta(days=max([0, *(-level.days for level in levels)]))
 
 
-def due_reminders(*, on: date, rows: InvoiceQuerySet | None = None) -> list[ToRemind]:
-    """Every instalment with a level to send on a day, held ones too; a fixed number of queries."""
+def due_reminders(
+    *, on: date, rows: InvoiceQuerySet | None = None, most: int | None = MOST
+) -> list[ToRemind]:
+    """Every instalment with a level to send on a day, held ones too; a fixed number of queries.
+
+    Of the oldest `most` invoices (all of them when None) among `rows`.
+    """
     levels = levels_in_use()
     given = Invoice.objects.all() if rows is None else rows
-    invoices = list(remindable(given, by=on + _horizon(levels))[:MOST])
+    invoices = list(remindable(given, by=on + _horizon(levels))[:most])
     found = [
         one
         for invoice in invoices
@@ -232,12 +236,6 @@ def coming_reminders(*, on: date, rows: InvoiceQuerySet | None = None) -> list[C
     holds = holds_of([one.invoice.pk for one in found], on=on)
     kept = [one for one in found if one.invoice.pk not in holds]
     return sorted(kept, key=lambda one: (one.on, one.instalment.pk))
-
-
-def told_of(keys: Iterable[int]) -> set[tuple[int, int]]:
-    """(instalment, level) that were announced."""
-    rows = ReminderNotice.objects.filter(instalment__in=list(keys))
-    return set(rows.values_list("instalment_id", "level_id"))
 
 
 # -- what lateness costs ----------------------------------------------------------------------

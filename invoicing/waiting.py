@@ -195,9 +195,11 @@ def waiting_fees(
 # -- the page -------------------------------------------------------------------------------
 
 
-def waiting_pieces(*, on: date, keys: Collection[int] | None = None) -> list[Piece]:
+def waiting_pieces(
+    *, on: date, keys: Collection[int] | None = None, limit: int | None = None
+) -> list[Piece]:
     """Pieces of agreed prices, due on a day or later, of these payers when `keys` is given."""
-    return [p for p in pieces(on=on) if keys is None or p.payer.pk in keys]
+    return [p for p in pieces(on=on, limit=limit) if keys is None or p.payer.pk in keys]
 
 
 def payers(
@@ -216,7 +218,7 @@ def payers(
     for work in works(until=until, keys=keys, limit=limit, on=on):
         payer = found.setdefault(work.payer.pk, Payer(work.payer))
         (payer.works if work.is_due else payer.later_works).append(work)
-    _put_pieces(found, on=on, until=until, keys=keys)
+    _put_pieces(found, on=on, until=until, keys=keys, limit=limit)
     for cost in spent(until=until, keys=keys):
         found.setdefault(cost.payer.pk, Payer(cost.payer)).spent.append(cost)
     for drawing in drawings(until=until, keys=keys):
@@ -234,11 +236,12 @@ def _put_pieces(
     on: date | None,
     until: date | None,
     keys: Collection[int] | None,
+    limit: int | None,
 ) -> None:
     day = on or until
     if day is None:
         return
-    for piece in waiting_pieces(on=day, keys=keys):
+    for piece in waiting_pieces(on=day, keys=keys, limit=limit):
         payer = found.setdefault(piece.payer.pk, Payer(piece.payer))
         if piece.is_due_by(day):
             payer.pieces.append(piece)

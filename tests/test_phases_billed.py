@@ -15,6 +15,7 @@ from invoicing.models import BilledPhase, InvoiceLine
 from invoicing.pieces import pieces
 from invoicing.queries import billable_shares
 from invoicing.verification import verify
+from invoicing.waiting import payers
 from missions import actions as missions
 from missions.actions import PhaseLine, ShareLine
 from missions.models import Phase
@@ -213,3 +214,13 @@ def test_the_seal_covers_the_phase_of_a_line(coop: Any, chloe: Any) -> None:
     assert said.encode() in sealed(invoice)
     count, found = verify(at=acting(chloe, TODAY)["at"])
     assert (count, [f.words for f in found if f.is_error]) == (1, [])
+
+
+def test_only_the_page_of_everything_is_capped(coop: Any, chloe: Any, monkeypatch: Any) -> None:
+    for _rank in range(2):
+        agreement = given_phases(coop, client_of(coop))
+        accepted(agreement.phases.first(), chloe)
+    monkeypatch.setattr("invoicing.waiting.CAP", 1)
+    [page], [run] = payers(on=TODAY), payers(until=TODAY)
+    assert (len(page.pieces), len(run.pieces)) == (1, 2)
+    assert len(pieces(on=TODAY)) == 4

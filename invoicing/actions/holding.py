@@ -82,7 +82,7 @@ def run_reminders(*, on: date, at: datetime) -> Sent:
     """
     announce(on=on, at=at)
     done = Sent()
-    for one in due_reminders(on=on):
+    for one in _automatic(on):
         if one.automatic is None or one.hold is not None or not _was_told(one):
             continue
         act: Any = {"by": one.automatic.by, "on": on, "at": at}
@@ -90,6 +90,12 @@ def run_reminders(*, on: date, at: datetime) -> Sent:
         done.reminders += round_.reminders
         done.left_out += round_.left_out
     return done
+
+
+def _automatic(on: date) -> list[ToRemind]:
+    """What is due to clients ticked for it, however many others wait for a click."""
+    rows = Invoice.objects.filter(client__auto_remind__isnull=False)
+    return due_reminders(on=on, rows=rows, most=None)
 
 
 def _was_told(one: ToRemind) -> bool:
@@ -105,7 +111,7 @@ def announce(*, on: date, at: datetime) -> int:
     coming = [(c.instalment, c.level, c.invoice, c.on) for c in _untold_coming(on)]
     coming += [
         (o.instalment, o.level, o.invoice, on + NOTICE)
-        for o in due_reminders(on=on)
+        for o in _automatic(on)
         if o.told_on is None and o.automatic is not None and o.hold is None
     ]
     if not coming:

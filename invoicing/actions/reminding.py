@@ -187,7 +187,9 @@ def letter_name(reminder: Reminder) -> str:
 def remind_many(*, instalments: Iterable[Instalment], by: User, on: date, at: datetime) -> Sent:
     """Send every due reminder of these instalments; one refused does not stop the others."""
     wanted = {part.pk for part in instalments}
-    due = [one for one in due_reminders(on=on) if one.instalment.pk in wanted]
+    rows = Invoice.objects.filter(pk__in=Instalment.objects.filter(pk__in=wanted).values("invoice"))
+    found = due_reminders(on=on, rows=rows, most=None)
+    due = [one for one in found if one.instalment.pk in wanted]
     return send_each(due, {"by": by, "on": on, "at": at})
 
 
