@@ -31,7 +31,6 @@ TYPES: Final = {
 SIREN_SCHEME, SIRET_SCHEME, ROUTE_SCHEME, MAIL_SCHEME = "0002", "0009", "0225", "EM"
 CREDIT_TRANSFER: Final = "30"
 DISCOUNT_REASON: Final = "95"  # UNTDID 5189: discount
-CHARGE_REASON: Final = "ADR"  # UNTDID 7161: other
 # When the tax falls due, in the words of the library: on debits the invoice, else the payment.
 TAX_POINT: Final = {"debits": "invoice", "receipts": "payment"}
 _EXEMPT: Final = {

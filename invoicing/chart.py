@@ -40,9 +40,6 @@ class Product(models.TextChoices):
     EXPENSE = "sale_expense", pgettext_lazy("account", "Rebilled expense")
 
 
-ALL_ROLES: Final = (*Role.values, *Product.values)
-
-
 def role_label(role: str) -> str:
     """What a role is, in words."""
     labels = dict(Role.choices) | dict(Product.choices)

@@ -14,7 +14,7 @@ from essaim.models.legal import NoFigure, figure, late_rates
 from essaim.money import ZERO, add_up, cents
 from essaim.terms import CONSUMER
 from invoicing.copies import contract_rate
-from invoicing.models import Allocation, ClaimSettlement, Invoice, LateClaim, Payment
+from invoicing.models import Allocation, Invoice, LateClaim, Payment
 from invoicing.rules_late import Late, Receipt, late_of
 from invoicing.scheduling import schedule_for
 
@@ -60,7 +60,7 @@ def _source(row: Allocation, invoice: Invoice, first: date) -> tuple[tuple[str, 
         # A loss: what is given up is owed no more from that day.
         return ("loss", row.pk), row.on
     own = row.credit_note.origin_id == invoice.pk
-    return ("credit", row.credit_note.pk), first if own else row.on
+    return ("credit", row.pk), first if own else row.on
 
 
 def client_kind_of(invoice: Invoice) -> str:
@@ -151,13 +151,6 @@ def claims_used(payment: Payment) -> Decimal:
     """What of a payment settles claims of late interest."""
     used = payment.claim_settlements.aggregate(total=Sum("amount"))["total"]
     return cents(used or ZERO)
-
-
-def claims_used_by(client_id: int) -> dict[int, Decimal]:
-    """What of each payment of a client settles claims of late interest, in one query."""
-    rows = ClaimSettlement.objects.filter(payment__client=client_id).values("payment")
-    found = rows.annotate(total=Sum("amount")).values_list("payment", "total")
-    return {pk: cents(total) for pk, total in found}
 
 
 def statement_rows(late: Late) -> list[dict[str, Any]]:

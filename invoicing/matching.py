@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Organisation
@@ -118,7 +117,3 @@ def open_slips() -> list[ChequeBatch]:
     """Slips the bank has not credited, oldest first, with their cheques."""
     rows = ChequeBatch.objects.filter(credited_on=None).prefetch_related("cheques")
     return list(rows.order_by("made_on", "pk"))
-
-
-def nothing_found() -> str:
-    return _("No open invoice is recognised in this line.")

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from essaim.days import add_months
 from invoicing.rules_problem import Problem
 
 MONTHS: Final = {"monthly": 1, "quarterly": 3, "yearly": 12}
@@ -25,14 +26,6 @@ class Tier:
 
     up_to: int | None
     price: Decimal
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the month's last: 31 January + 1 = 28 February."""
-    year, month = divmod(day.month - 1 + months, 12)
-    after = date(day.year + year + (month == 11), (month + 1) % 12 + 1, 1)
-    last = (after - timedelta(days=1)).day
-    return date(day.year + year, month + 1, min(day.day, last))
 
 
 def periods(starts_on: date, step: str, *, until: date) -> Iterator[Period]:

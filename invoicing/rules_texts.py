@@ -24,11 +24,6 @@ class TextProblem:
     word: str = ""
 
 
-def words_of(text: str) -> list[str]:
-    """The names between braces, in order; raises ValueError on a lone brace."""
-    return [name for _text, name, _spec, _conversion in Formatter().parse(text) if name is not None]
-
-
 def problems(text: str, allowed: tuple[str, ...]) -> list[TextProblem]:
     """Say what of a text cannot be filled; an empty list means it can, whatever the document."""
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from essaim.formats import date_fr, money
+from essaim.formats import money
 from essaim.legal_figures import Kind
 from essaim.models import LegalFigure
 from essaim.models.legal import FiguresRead, caps
@@ -182,8 +182,3 @@ def due_problems(invoice: Invoice, on: date, *, read: FiguresRead | None = None)
     if dates[0] < on:
         return [Missing("wanted_due_on", _("The due date can't be in the past."))]
     return [] if invoice.term_basis else check_dates(invoice, dates, on, read=read)
-
-
-def told_dates(parts: Sequence[rules.Instalment]) -> str:
-    """Dates in a row, as they are read in France."""
-    return ", ".join(date_fr(part.due_on) for part in parts)

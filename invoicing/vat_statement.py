@@ -9,7 +9,7 @@ from django.db.models import Case, DateField, F, Q, Sum, When
 from django.utils.translation import gettext as _
 
 from essaim.days import month_start
-from essaim.money import ZERO
+from essaim.money import ZERO, cents
 from invoicing.entries import CHUNK, batches, issued_between
 from invoicing.models import Allocation, ClaimSettlement, Invoice, Payment, Refund
 from invoicing.rules_totals import DEBITS, RECEIPTS
@@ -170,7 +170,7 @@ def unallocated(first: date, last: date) -> Decimal:
         parts.filter(payment__in=rows).aggregate(total=Sum("amount"))["total"]
         for parts in (Allocation.objects, ClaimSettlement.objects, Refund.objects)
     ]
-    return Decimal(whole) - sum((Decimal(u or ZERO) for u in used), ZERO)
+    return cents(Decimal(whole) - sum((Decimal(u or ZERO) for u in used), ZERO))
 
 
 def basis_words(basis: str) -> str:

@@ -15,7 +15,7 @@ from essaim.models import NumberSlot, Series
 from essaim.money import ZERO, cents, sql_cents
 from essaim.series import numbered
 from invoicing import rules
-from invoicing.assembly import PDF_MARK, sealed
+from invoicing.assembly import PDF_MARK, SEALED, sealed
 from invoicing.copies import totals_of
 from invoicing.deducting import rates_of
 from invoicing.models import ClaimSettlement, FrozenFile, Invoice, LateClaim, Payment, Refund
@@ -46,7 +46,7 @@ def _chain(series: Series) -> list[Series]:
 def _in_order(series: Series) -> Iterator[Invoice]:
     rows = Invoice.objects.filter(series_id_used=series.pk, state="issued")
     rows = rows.select_related("issuer").prefetch_related(
-        "lines__billed_shares__share", "instalments", "deposit_uses"
+        *SEALED, "lines__billed_shares__share", "deposit_uses"
     )
     yield from rows.order_by("issued_on", "year", "rank").iterator(chunk_size=200)
 

@@ -1,8 +1,6 @@
 """What unpaid work is worth: days of each nature at the value in force when they were worked."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -34,12 +32,6 @@ class Worth:
             self.unvalued + other.unvalued,
             self.public + other.public,
         )
-
-
-def per_day_on(nature: str, on: date, rows: Iterable[Valuation]) -> Valuation | None:
-    """The row in force for a nature on a day, among rows of the table."""
-    found = [v for v in rows if v.nature == nature and v.effective_from <= on]
-    return max(found, key=lambda v: v.effective_from, default=None)
 
 
 def _row_of_day(rows: list[Valuation]) -> Case:

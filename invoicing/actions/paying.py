@@ -176,17 +176,17 @@ def reverse_payment(*, payment: Payment, by: User, on: date, at: datetime, why: 
 def _take_back(payment: Payment, *, by: User, on: date, at: datetime) -> None:
     """Opposite rows of all that a payment settled, invoices and claims."""
     for row in payment.allocations.values("invoice").annotate(total=Sum("amount")):
-        if row["total"]:
+        if back := cents(row["total"]):
             Allocation.objects.create(
                 invoice_id=row["invoice"],
                 payment=payment,
-                amount=-row["total"],
+                amount=-back,
                 on=on,
                 by=by,
                 at=at,
             )
     for claim in payment.claim_settlements.values("claim").annotate(total=Sum("amount")):
-        if back := claim["total"]:
+        if back := cents(claim["total"]):
             ClaimSettlement.objects.create(
                 claim_id=claim["claim"], payment=payment, amount=-back, on=on, by=by, at=at
             )

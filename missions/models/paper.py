@@ -19,9 +19,6 @@ class FrozenPaperQuerySet(ScopedQuerySet["FrozenPaper"]):
         seen = user.has_role(Role.COORDINATOR, Role.ACCOUNTANT, Role.ADMINISTRATOR)
         return self if seen else self.none()
 
-    def without_file(self) -> "FrozenPaperQuerySet":
-        return self.filter(file=None)
-
 
 class FrozenPaper(models.Model):
     """What was sent or signed, word for word: inserted, never changed."""
