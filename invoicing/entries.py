@@ -152,18 +152,15 @@ def _sale(
     pk, kind, number, issued_on, due_on, code, name, regime, vat, deducted, deducted_vat = row
     given = letter[0] if letter else 0
     is_credit = kind == Invoice.Kind.CREDIT_NOTE
-    if is_credit:
-        postings = book.credit(books.chart, regime=regime, sold=sold, vat=vat, letter=given)
-    else:
-        postings = book.sale(
-            books.chart,
-            regime=regime,
-            sold=sold,
-            vat=vat,
-            deposit_net=deducted - deducted_vat if deducted else ZERO,
-            deposit_vat=deducted_vat if deducted else ZERO,
-            letter=given,
-        )
+    postings = (book.credit if is_credit else book.sale)(
+        books.chart,
+        regime=regime,
+        sold=sold,
+        vat=vat,
+        deposit_net=deducted - deducted_vat if deducted else ZERO,
+        deposit_vat=deducted_vat if deducted else ZERO,
+        letter=given,
+    )
     return Entry(
         books.sales, issued_on, number, f"{number} {name}", code or "", name or "", postings,
         None if is_credit else due_on, {letter[0]: letter[1]} if letter else {}, (0, pk),

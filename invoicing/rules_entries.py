@@ -132,10 +132,21 @@ def sale(
 
 
 def credit(
-    chart: Chart, *, regime: str, sold: Sequence[Sold], vat: Decimal, letter: int = 0
+    chart: Chart,
+    *,
+    regime: str,
+    sold: Sequence[Sold],
+    vat: Decimal,
+    deposit_net: Decimal = ZERO,
+    deposit_vat: Decimal = ZERO,
+    letter: int = 0,
 ) -> tuple[Posting, ...]:
-    """A credit note: the sale turned round, the client's line last."""
-    rows = turned(sale(chart, regime=regime, sold=sold, vat=vat, letter=letter))
+    """A credit note: the sale turned round, the client's line last.
+
+    The one that closes a final invoice puts its deposits back among the debts to the client.
+    """
+    deposits = {"deposit_net": deposit_net, "deposit_vat": deposit_vat}
+    rows = turned(sale(chart, regime=regime, sold=sold, vat=vat, letter=letter, **deposits))
     return (*rows[1:], rows[0])
 
 

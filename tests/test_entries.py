@@ -232,6 +232,26 @@ def test_money_paid_back_takes_the_vat_of_its_credit_note_back(chloe: Any, today
     assert [(t.base, t.vat) for t in due] == [(D("900.00"), D("180.00"))]
 
 
+def test_a_final_invoice_wholly_given_back_owes_its_deposit_again(chloe: Any, today: date) -> None:
+    given_issuer()
+    act, client = acting(chloe, today), given_client()
+    draft = actions.draft_deposit(client=client, title="Étude", amount=D("300.01"), **act)
+    deposit = actions.issue(invoice=draft, **act)
+    draft = given_invoice("1000.03", client, today, issued=False, by=chloe)
+    actions.deduct_deposits(invoice=draft, deposits=[deposit], **act)
+    final = actions.issue(invoice=draft, **act)
+    paid(deposit, "360.01", chloe, today)
+    paid(final, "840.03", chloe, today)
+    draft = actions.draft_credit(origin=final, words="Annulée", **act)
+    credit = actions.issue(invoice=draft, **act)
+    assert told(read(SALES)[-1])[-1] == ("411000", "0.00", "840.03")
+    back = {"client": client, "amount": D("840.03"), "paid_on": today, "method": "transfer"}
+    refund(source=credit, **back, **act)
+    assert balances(read()) == {
+        "512000": D("360.01"), "419100": D("-300.01"), "445710": D("-60.00"),
+    }  # fmt: skip
+
+
 def test_late_interest_is_booked_when_it_is_claimed_and_taken_off_when_given_up(
     chloe: Any, today: date
 ) -> None:
