@@ -48,7 +48,11 @@ def safe_picture(content: bytes) -> Safe:
         return Safe("png", _raster(content))
     start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((b"<svg", b"<?xml", b"<!--")) or b"<svg" in start:
-        return Safe("svg", _drawing(content))
+        try:
+            return Safe("svg", _drawing(content))
+        except RecursionError as error:
+            words = _("This drawing can't be read: export it as a plain SVG.")
+            raise ValidationError(words, code="unreadable") from error
     raise ValidationError(
         _("This file is no picture we take: send a PNG, a JPEG or an SVG."), code="kind"
     )
@@ -64,6 +68,8 @@ def _raster(content: bytes) -> bytes:
             if picture.width * picture.height > MAX_PIXELS:
                 raise ValidationError(_("This picture is too large."), code="too_large")
             plain = _on_white(picture)
+    except Image.DecompressionBombError as error:
+        raise ValidationError(_("This picture is too large."), code="too_large") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise ValidationError(
             _("This picture can't be read: save it again and send it."), code="unreadable"

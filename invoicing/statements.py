@@ -215,7 +215,11 @@ def _csv(text: str) -> tuple[str, list[_Raw]]:
     """The account named above the table, and its rows."""
     best: tuple[int, dict[str, int], list[list[str]]] | None = None
     for delimiter in (";", "\t", ","):
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+        try:
+            # Whatever ends the lines of a bank.
+            rows = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter))
+        except csv.Error:
+            continue  # a cell without end: read so, this is no table
         for index, row in enumerate(rows[:_HEADER_WITHIN]):
             columns = _columns(row)
             if columns is not None and (best is None or len(columns) > len(best[1])):

@@ -82,6 +82,16 @@ def test_a_wrong_line_is_refused_alone_with_its_row_and_reason(row: str, why: st
     assert why in refused.why
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_the_bank_ends_them(end: str) -> None:
+    assert read(CSV.replace("\n", end)).lines == read(CSV).lines
+
+
+def test_a_cell_without_end_is_no_table() -> None:
+    with pytest.raises(Unreadable):
+        read('Date;Libellé;Montant\n"' + "a" * 200_000)
+
+
 def test_two_movements_alike_on_one_day_are_two_and_the_same_file_gives_the_same_marks() -> None:
     text = "Date;Libellé;Montant\n16/11/2026;Coop;10,00\n16/11/2026;Coop;10,00\n"
     first, second = read(text).lines

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -91,6 +92,9 @@ def test_what_is_styled_stays_coloured():
 
 
 ENTITY = b'<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>'
+# What a few bytes of header promise: 20,000 by 20,000 pixels.
+_SIZE = b"IHDR" + (20_000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
+BOMB = b"\x89PNG\r\n\x1a\n\x00\x00\x00\r" + _SIZE + crc32(_SIZE).to_bytes(4, "big")
 WRONG = {
     "empty": b"",
     "PDF": b"%PDF-1.7",
@@ -98,6 +102,8 @@ WRONG = {
     "HTML": b"<html><body>x</body></html>",
     "cut PNG": raster()[:40],
     "too heavy": b"\x89PNG\r\n\x1a\n" + b"\x00" * MAX_BYTES,
+    "too many pixels": BOMB,
+    "SVG too deep": svg("<g>" * 20_000 + "<path d='M0 0h9v9z'/>" + "</g>" * 20_000),
     "SVG with an entity": ENTITY,
     "SVG cut": SVG[:60],
     "SVG with text": svg("<text>Essaim</text>"),

@@ -159,7 +159,9 @@ def tie_line(*, line: BankLine, payment: Payment, by: User, on: date, at: dateti
     """Say that a line is a payment recorded by hand before: nothing new is written."""
     line = _to_book(line)
     payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
-    if payment.amount != line.amount or BankLine.objects.filter(payment=payment).exists():
+    undone = payment.reverses_id or Payment.objects.filter(reverses=payment).exists()
+    tied = BankLine.objects.filter(payment=payment).exists()
+    if payment.amount != line.amount or undone or tied:
         raise Refused([Missing("payment", _("This payment is not the one of this line."))])
     return _booked(line, act={"by": by, "on": on, "at": at}, payment=payment)
 
