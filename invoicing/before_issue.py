@@ -75,13 +75,23 @@ def doubts(invoice: Invoice, *, regime: str, known: Known) -> list[Missing]:
     """What passes with a sentence only (WARN of the law), kept with the Event of the issue."""
     on = known.on
     found = threshold_doubts(invoice, regime=regime, known=known)
-    if invoice.kind == Invoice.Kind.DEPOSIT and invoice.agreement_id is not None:
-        found += early_commitments(invoice.agreement, on=on, sees=True)
+    if invoice.kind == Invoice.Kind.DEPOSIT:
+        found += _early_doubts(invoice, on)
+        if invoice.agreement_id is not None:
+            found += early_commitments(invoice.agreement, on=on, sees=True)
     if invoice.kind == Invoice.Kind.MEMBERSHIP_CALL:
         found += _service_doubts(invoice)
     if invoice.kind == Invoice.Kind.INVOICE:
         found += _future_doubts(invoice, on)
     return found
+
+
+def _early_doubts(invoice: Invoice, on: date) -> list[Missing]:
+    """A deposit of a plan is called on the day it was planned for."""
+    if invoice.period_from is None or invoice.period_from <= on:
+        return []
+    words = _("This deposit is planned on %(day)s: wait, or say why it goes out now.")
+    return [Missing("deposit_is_early", words % {"day": day(invoice.period_from)}, level="warn")]
 
 
 def _service_doubts(invoice: Invoice) -> list[Missing]:

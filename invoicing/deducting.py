@@ -93,8 +93,9 @@ def deduct_on(invoice: Invoice, totals: rules.Totals) -> list[Missing]:
         copies, found = _given_back(invoice, totals)
     else:
         kept = [(d, deductible(d)) for d in _reserved(invoice)]
-        copies = [_copy(d, left) for d, left in kept]
         taken = [rules.Deposit(str(d.number), left) for d, left in kept]
+        within = rules.within_vat(totals, [left for _deposit, left in kept])
+        copies = [_copy(d, left) for (d, _left), left in zip(kept, within, strict=True)]
         found = [_words(p) for p in rules.check_deposits(totals, taken)]
     if not found and copies:
         whole = [rates_of(copy["by_rate"]) for copy in copies]

@@ -198,6 +198,11 @@ class InvoiceDocument:
         """What is left to pay once deposits are taken off."""
         return deduct(self.totals, *(deposit.totals for deposit in self.deposits))
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the deposits taken off cover it wholly: nothing is left to pay."""
+        return bool(self.deposits) and self.kind != CREDIT_NOTE and not self.due.gross
+
 
 def missing_to_issue(doc: InvoiceDocument) -> tuple[Problem, ...]:
     """List the mandatory particulars that are absent (CGI ann. II 242 nonies A; C. com. L441-9).

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile, Membership
-from essaim.days import month_end
+from essaim.days import add_months, month_end
 from essaim.models.legal import FiguresRead
 from essaim.money import ZERO, cents
 from essaim.terms import Term, due_date
@@ -16,19 +17,20 @@ from grants.models import Disbursement
 from invoicing import rules
 from invoicing.dues import due_fees_of, terms_of
 from invoicing.guards_terms import lefts_of, rows_of
-from invoicing.models import Invoice, RepaymentPlan, SubsidyShareClause
+from invoicing.models import Invoice, MembershipCall, RepaymentPlan, SubsidyShareClause
 from invoicing.pieces import pieces
 from invoicing.receivables import balances
 from invoicing.reminding import left_of
 from invoicing.rhythm import GRACE, wanted_by
 from invoicing.rules_receivables import Forecast
-from invoicing.scheduling import schedule_for
+from invoicing.scheduling import schedule_for, single_due
+from invoicing.subscriptions import to_come
 from invoicing.waiting import active_clauses, works
 from invoicing.waiting_expenses import drawings, spent
 from missions.models import Agreement
 
 CERTAIN: Final = ("late", "due")
-CONDITIONAL: Final = ("drafts", "work", "prices", "costs", "fees", "memberships")
+CONDITIONAL: Final = ("drafts", "work", "prices", "costs", "fees", "recurring", "memberships")
 MOST: Final = 2000
 ORDER_TERM: Final = timedelta(days=30)  # as an envelope's invoice is drafted
 # (source, amount, day) of what may come in.
@@ -45,6 +47,7 @@ def label_of(source: str) -> str:
         "prices": _("Agreed prices not billed yet"),
         "costs": _("Expenses and orders not billed yet"),
         "fees": _("Fees tied to grants"),
+        "recurring": _("Subscriptions"),
         "memberships": _("Memberships"),
     }
     return words[source]
@@ -60,7 +63,7 @@ def forecast(*, on: date) -> Forecast:
     for source, amount, day in _issued(on):
         found.add(source, amount, day, certain=True)
     profile = IssuerProfile.objects.at(on)
-    sources = (_work, _prices, _costs, _fees)
+    sources = (_work, _prices, _costs, _fees, _recurring)
     for some in (_drafts(on), *(source(on, profile) for source in sources), _memberships(on)):
         for source, amount, day in some:
             found.add(source, amount, day, certain=False)
@@ -97,15 +100,22 @@ def _drafts(on: date) -> Coming:
     for draft in rows.prefetch_related("planned").order_by("pk")[:MOST]:
         # A draft credit note lessens what its client pays.
         sign = -1 if draft.is_credit_note else 1
-        for part in schedule_for(draft, on, read=read):
+        for part in schedule_for(draft, _planned_on(draft, on), read=read):
             yield "drafts", sign * part.amount, max(part.due_on, on)
 
 
-def _gross(net: Decimal, profile: IssuerProfile | None) -> Decimal:
-    """With the usual VAT of our services, where they are taxed at all."""
+def _planned_on(draft: Invoice, on: date) -> date:
+    """A deposit of a plan waits for its day; any other draft may be issued today."""
+    waits = draft.kind == Invoice.Kind.DEPOSIT and draft.period_from is not None
+    return max(draft.period_from or on, on) if waits else on
+
+
+def _gross(net: Decimal, profile: IssuerProfile | None, chosen: Decimal | None = None) -> Decimal:
+    """With the chosen VAT, else the usual one of our services, where they are taxed at all."""
     if profile is None or profile.regime not in rules.TAXED:
         return cents(net)
-    return cents(net * (100 + profile.vat_rate) / 100)
+    rate = profile.vat_rate if chosen is None else chosen
+    return cents(net * (100 + rate) / 100)
 
 
 def _work(on: date, profile: IssuerProfile | None) -> Coming:
@@ -185,13 +195,38 @@ def _steps(
         yield clause, step, max(row.expected_on or on, on)
 
 
+def _recurring(on: date, profile: IssuerProfile | None) -> Coming:
+    """Invoices that subscriptions will draft by their schedules, paid at their term."""
+    read = FiguresRead()
+    for row, period, day, price in to_come(on=on, until=add_months(on, 12)):
+        method = row.agreement.payment_method if row.agreement is not None else "net"
+        draft = Invoice(
+            client=row.client,
+            agreement=row.agreement,
+            period_to=period.last,
+            term_days=row.term_days,
+            term_method=method,
+        )
+        due = single_due(draft, day, read=read)
+        yield "recurring", _gross(price, profile, row.vat_rate), due
+
+
 def _memberships(on: date) -> Coming:
-    """This year's memberships not paid yet, now; those of this year again next January."""
-    rows = Membership.objects.filter(year=on.year, amount__gt=0)
-    for row in rows.order_by("pk")[:MOST]:
-        if row.paid_on is None:
-            yield "memberships", row.amount, on
-        yield "memberships", row.amount, date(on.year + 1, 1, 31)
+    """Memberships not called nor paid yet: this year's now, next year's in January.
+
+    Who is a member this year is expected to be one next year; what was called is counted with
+    the drafts and the instalments.
+    """
+    called = MembershipCall.objects.filter(membership=OuterRef("pk"))
+    rows = Membership.objects.filter(year__in=(on.year, on.year + 1), amount__gt=0)
+    known = list(rows.annotate(is_called=Exists(called)).order_by("pk")[:MOST])
+    again = {row.organisation_id for row in known if row.year > on.year}
+    january = date(on.year + 1, 1, 31)
+    for row in known:
+        if row.paid_on is None and not row.is_called:
+            yield "memberships", row.amount, on if row.year == on.year else january
+        if row.year == on.year and row.organisation_id not in again:
+            yield "memberships", row.amount, january
 
 
 def columns() -> list[Any]:

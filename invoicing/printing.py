@@ -82,7 +82,7 @@ def _facts(doc: InvoiceDocument) -> Iterator[Pair]:
         yield _("Issue date"), wording.day(doc.issued_on)
     if served := wording.period(doc.service_from, doc.service_to):
         yield _("Service period"), served
-    if doc.kind != document.CREDIT_NOTE and doc.instalments:
+    if doc.kind != document.CREDIT_NOTE and doc.instalments and not doc.is_settled:
         yield _("Due on"), ", ".join(wording.day(part.due_on) for part in doc.instalments)
     if doc.order_number:
         yield _("Your order"), doc.order_number
@@ -197,7 +197,9 @@ def _hero(doc: InvoiceDocument) -> dict[str, str]:
     if doc.kind == document.CREDIT_NOTE:
         return {"label": _("Credit in your favour"), "amount": gross, "until": ""}
     until = ""
-    if len(doc.instalments) == 1:
+    if doc.is_settled:
+        until = _("settled by the deposits taken off")
+    elif len(doc.instalments) == 1:
         until = _("by %(day)s") % {"day": wording.day(doc.instalments[0].due_on)}
     elif doc.instalments:
         until = _("in %(count)s payments, see below") % {"count": len(doc.instalments)}
@@ -247,7 +249,7 @@ def _budget(doc: InvoiceDocument) -> str:
 
 
 def _payment(doc: InvoiceDocument) -> list[Pair]:
-    if doc.bank is None or doc.kind == document.CREDIT_NOTE:
+    if doc.bank is None or doc.kind == document.CREDIT_NOTE or doc.is_settled:
         return []
     rows = [(_("IBAN"), wording.iban(doc.bank.iban))]
     if doc.bank.bic:

@@ -42,14 +42,14 @@ class Hold:
 
 @dataclass(slots=True)
 class Cost:
-    """What lateness costs on a day and nobody claimed or waived yet, at which yearly rate.
+    """What lateness costs on a day and nobody claimed or waived yet, at which yearly rates.
 
-    `claimed` is what was claimed already and is still owed.
+    `rates` are those of its half-years, in their order; `claimed` is what was claimed already and is still owed.
     """
 
     interest: Decimal = ZERO
     fee: Decimal = ZERO
-    rate: Decimal = ZERO
+    rates: tuple[Decimal, ...] = ()
     claimed: Decimal = ZERO
 
 
@@ -240,8 +240,8 @@ def coming_reminders(*, on: date, rows: InvoiceQuerySet | None = None) -> list[C
 
 # -- what lateness costs ----------------------------------------------------------------------
 def cost_of(invoice: Invoice, *, on: date) -> Cost:
-    """Late interest and recovery fee of an invoice as of a day; nothing of a private person."""
+    """Late interest and recovery fee of an invoice as of a day, as its statement counts them."""
     found = standing_of(invoice, on)
-    spans = found.computed.spans
-    rate = spans[-1].rate if spans else ZERO
-    return Cost(found.interest, found.fee, rate, found.owed)
+    spans = sorted(found.computed.spans, key=lambda span: span.first)
+    rates = tuple(dict.fromkeys(span.rate for span in spans))
+    return Cost(found.interest, found.fee, rates, found.owed)

@@ -8,6 +8,7 @@ from invoicing.rules_deposits import (
     closes,
     discount_of,
     still_deductible,
+    within_vat,
 )
 from invoicing.rules_due import (
     CREDITED,
@@ -192,4 +193,5 @@ __all__ = [
     "totals",
     "vat_group",
     "vat_on_receipts",
+    "within_vat",
 ]

@@ -1,7 +1,7 @@
 """Deposits and the invoice that takes them off; discounts and what they come off."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from essaim.money import ZERO, add_up, cents, percent_of, split
@@ -44,6 +44,25 @@ def check_deposits(whole: Totals, deposits: Sequence[Deposit]) -> tuple[Problem,
             if left[group] < 0:
                 found.append(Problem("deposits_exceed_total", {**values, "over": -left[group]}))
     return tuple(found)
+
+
+def within_vat(whole: Totals, deposits: Sequence[Totals]) -> list[Totals]:
+    """What each deposit takes off, its VAT kept within that of the whole at each rate.
+
+    The VAT of several deposits, each rounded, may pass that of their sum by cents: the last ones
+    then take that much less off, so that nothing negative is asked.
+    """
+    left = {group: rate.vat for group, rate in bases(whole).items()}
+    found = []
+    for deposit in deposits:
+        rates = []
+        for rate in deposit.by_rate:
+            group = (rate.category, rate.rate)
+            vat = min(rate.vat, left.get(group, ZERO))
+            left[group] = left.get(group, ZERO) - vat
+            rates.append(replace(rate, vat=vat))
+        found.append(total_of(rates))
+    return found
 
 
 def closes(origin: Totals, credited: Sequence[Totals], this: Totals) -> bool:

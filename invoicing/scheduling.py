@@ -50,6 +50,11 @@ def is_recap(invoice: Invoice) -> bool:
     return invoice.is_recap or invoice.envelope_id is not None
 
 
+def is_settled(invoice: Invoice) -> bool:
+    """Whether its deposits cover a final invoice wholly: nothing is asked any more."""
+    return not invoice.is_credit_note and invoice.deducted > 0 and not invoice.asked
+
+
 def due_for(invoice: Invoice, on: date) -> date:
     """When an invoice issued `on` first falls due."""
     return schedule_for(invoice, on)[0].due_on
@@ -91,6 +96,8 @@ def schedule_for(
         )
         whole = rules.Instalment(1, invoice.due_on or on, invoice.asked)
         return kept or (whole,)
+    if is_settled(invoice):
+        return (rules.Instalment(1, on, invoice.asked),)
     planned = [] if invoice.is_credit_note else planned_parts(invoice)
     if planned:
         return schedules.materialise(invoice.asked, on, planned)
@@ -173,7 +180,7 @@ def plan_missing(found: Sequence[rules.Problem]) -> list[Missing]:
 
 def due_problems(invoice: Invoice, on: date, *, read: FiguresRead | None = None) -> list[Missing]:
     """Why a draft can't be issued `on` with its due dates; a legal basis in words lifts the cap."""
-    if invoice.is_credit_note:
+    if invoice.is_credit_note or is_settled(invoice):
         return []
     planned = planned_parts(invoice)
     if found := schedules.check_plan(invoice.asked, on, planned):

@@ -1,5 +1,7 @@
 """What a subscription drafts next: its periods, its price, and the members it counts."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,25 +44,40 @@ def due_of(row: Recurring, *, on: date) -> list[Period]:
         ends_on=row.ends_on,
         at_end=row.moment == Recurring.Moment.END,
     )
-    done = set(row.drafts.values_list("period_from", flat=True))
+    done = {draft.period_from for draft in row.drafts.all()}
     since = row.resumed_on or row.starts_on
     return [p for p in found if p.first not in done and p.first >= since]
 
 
-def count_for(row: Recurring, period: Period, *, on: date) -> MemberCount | None:
+def _for_period(counts: Sequence[MemberCount], period: Period) -> MemberCount | None:
     """The last count up to the first day of a period; else the first one known since."""
-    counts: Any = MemberCount.objects.filter(coop=row.coop_id, as_of__lte=on)
-    if row.pricing == Recurring.Pricing.ACTIVE:
-        counts = counts.filter(active__isnull=False)
-    before = counts.filter(as_of__lte=period.first).order_by("-as_of", "-pk").first()
-    return before or counts.order_by("as_of", "pk").first()
+    before = [count for count in counts if count.as_of <= period.first]
+    return before[-1] if before else next(iter(counts), None)
+
+
+def _counts(row: Recurring, *, on: date) -> list[MemberCount]:
+    """What was counted of its members by a day, oldest first."""
+    counts = MemberCount.objects.filter(coop=row.coop_id, as_of__lte=on)
+    return _of_pricing(row, counts.order_by("as_of", "pk"))
+
+
+def _of_pricing(row: Recurring, counts: Any) -> list[MemberCount]:
+    by_active = row.pricing == Recurring.Pricing.ACTIVE
+    return [count for count in counts if not by_active or count.active is not None]
 
 
 def price_of(row: Recurring, period: Period, *, on: date) -> Priced | str:
     """The price of a period, or why there is none yet."""
     if row.pricing == Recurring.Pricing.FIXED:
         return Priced(row.price or Decimal(0))
-    count = count_for(row, period, on=on)
+    return _price_among(row, period, _counts(row, on=on))
+
+
+def _price_among(row: Recurring, period: Period, counts: Sequence[MemberCount]) -> Priced | str:
+    """The price of a period from what was counted, oldest first."""
+    if row.pricing == Recurring.Pricing.FIXED:
+        return Priced(row.price or Decimal(0))
+    count = _for_period(counts, period)
     if count is None:
         return _("The members of %(coop)s were never counted: write a count first.") % {
             "coop": row.coop
@@ -73,6 +90,28 @@ def price_of(row: Recurring, period: Period, *, on: date) -> Priced | str:
     except LookupError:
         return _("No tier holds %(members)s members.") % {"members": members}
     return Priced(tier.price, _counted(count, members, tier, by_active=by_active))
+
+
+def to_come(*, on: date, until: date) -> Iterator[tuple[Recurring, Period, date, Decimal]]:
+    """What running subscriptions will draft by a day: which, when, at which net price.
+
+    Members are taken as last counted; a period that has no price yet is left out. A fixed number
+    of queries.
+    """
+    rows = Recurring.objects.filter(state=Recurring.State.ACTIVE).order_by("pk")
+    rows = rows.select_related("coop__organisation", "agreement", "client")
+    kept = list(rows.prefetch_related("drafts", "tiers"))
+    counts: dict[int | None, list[MemberCount]] = defaultdict(list)
+    known = MemberCount.objects.filter(coop__in=[r.coop_id for r in kept], as_of__lte=on)
+    for count in known.order_by("as_of", "pk"):
+        counts[count.coop_id].append(count)
+    for row in kept:
+        members = _of_pricing(row, counts[row.coop_id])
+        for period in due_of(row, on=until):
+            priced = _price_among(row, period, members)
+            if isinstance(priced, Priced):
+                day = period.last if row.moment == Recurring.Moment.END else period.first
+                yield row, period, max(day, on), priced.price
 
 
 def _counted(count: MemberCount, members: int, tier: Tier, *, by_active: bool) -> str:

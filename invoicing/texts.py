@@ -1,6 +1,6 @@
 """The facts that fill the texts of mails and reminders, and what is wrong in a text, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -55,19 +55,23 @@ def statement_facts(
     return {**_ours(profile), **facts}
 
 
-def penalties_words(interest: Decimal, fee: Decimal, rate: Decimal, claimed: Decimal = ZERO) -> str:
+def penalties_words(
+    interest: Decimal, fee: Decimal, rates: Sequence[Decimal], claimed: Decimal = ZERO
+) -> str:
     """What lateness costs, in one or two sentences; "" where nothing is due."""
-    found = [_cost_words(interest, fee, rate)]
+    found = [_cost_words(interest, fee, rates)]
     if claimed > ZERO:
         words = _("We have claimed %(amount)s of late penalties from you, still unpaid.")
         found.append(words % {"amount": euros(claimed)})
     return " ".join(sentence for sentence in found if sentence)
 
 
-def _cost_words(interest: Decimal, fee: Decimal, rate: Decimal) -> str:
+def _cost_words(interest: Decimal, fee: Decimal, rates: Sequence[Decimal]) -> str:
     if interest <= ZERO:
         return ""
-    rate_words = f"{rate.normalize():f}".replace(".", ",")
+    # Each half-year has its own rate: « 12,15 % puis 12 % ».
+    told = [f"{rate.normalize():f}".replace(".", ",") for rate in rates]
+    rate_words = f"\u00a0% {_('then')} ".join(told)
     words = _(
         "As the law provides, late interest (%(rate)s %% a year) amounts to %(interest)s to this"
         " day and the fixed recovery fee to %(fee)s."

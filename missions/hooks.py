@@ -17,6 +17,7 @@ from essaim.roles import Role
 from essaim.workflow import Missing, Refused, perform
 from missions.actions.missions import end_mission, open_start_up
 from missions.models import Mission, MissionDay
+from missions.today import envelopes_near_quota, expenses_to_validate, quotes_about_to_expire
 
 AWAITS = ("logged", "submitted", "proposed")
 
@@ -326,3 +327,7 @@ def days_that_wait(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     if user.has_perm("missions.log_day"):
         found += _for_consultant(user, on)
     return found[:limit]
+
+
+for _answer in (expenses_to_validate, envelopes_near_quota, quotes_about_to_expire):
+    hooks.work_reasons.register(_answer)

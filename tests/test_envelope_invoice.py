@@ -147,7 +147,7 @@ def test_near_its_quota_the_envelope_warns_where_it_is_billed(
     given_day(ada, mission, date(2026, 11, 10), quantity="0.25", by=basile)
     browser = signed_in(chloe)
     page = browser.get("/facturation/").content.decode()
-    assert "Presque toutes les journées de l’enveloppe" in page or "enveloppe" in page
+    assert "Presque tous les jours de l’enveloppe sont utilisés" in page
     form = browser.get(f"/facturation/enveloppes/{envelope.pk}/preparer/")
     assert [m.code for m in form.context["warnings"]] == ["near_quota"]
 

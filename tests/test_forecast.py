@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from crm.actions import set_membership
+from crm.actions import count_members, set_membership
+from essaim.series import open_series
+from invoicing import actions
 from invoicing.actions import issuing
 from invoicing.forecast import forecast, held
+from invoicing.models import Invoice
 from invoicing.rules_receivables import Month
 from tests.conftest import acting
 from tests.given_contracts import given_phases
@@ -95,6 +98,54 @@ def test_an_agreed_price_is_expected_when_it_is_planned(chloe: Any) -> None:
     assert forecast(on=ON).total(certain=False) == D("1200.00")
 
 
+def test_a_membership_that_was_called_is_counted_once(chloe: Any) -> None:
+    given_issuer()
+    act = acting(chloe, ON)
+    open_series("membership", pattern="CO-{year}-{number:04d}")
+    called, draft = given_client(), given_client("Autre")
+    for client in (called, draft):
+        actions.draft_membership_call(client=client, year=2026, amount=D("80"), **act)
+    actions.issue(invoice=Invoice.objects.get(client=called), **act)
+    set_membership(draft, year=2027, amount=D("90"), **act)
+    found = forecast(on=ON).months
+    assert [(m.certain, m.conditional) for m in found[:3]] == [
+        ({}, {}),
+        ({"due": D("80.00")}, {"drafts": D("80.00")}),
+        # 80.00 again of the one, 90.00 already known of the other.
+        ({}, {"memberships": D("170.00")}),
+    ]
+
+
+def test_subscriptions_come_by_their_schedules(ada: Any, basile: Any, chloe: Any) -> None:
+    given_issuer()
+    act = acting(chloe, ON)
+    coop = given_coop(owner=ada, by=basile)
+    count_members(coop, as_of=date(2026, 10, 1), registered=120, source="Registre", **act)
+    common = {"client": client_of(coop), "starts_on": date(2026, 12, 1), "term_days": 30}
+    actions.save_recurring(
+        label="Caisse", period="monthly", price=D(100), ends_on=date(2027, 2, 28), **common, **act
+    )
+    actions.save_recurring(
+        label="Paliers",
+        period="quarterly",
+        moment="end",
+        coop=coop,
+        pricing="registered",
+        vat_rate=D("5.5"),
+        tiers=[(100, D(30)), (None, D(60))],
+        **common,
+        **act,
+    )
+    # A professional who agreed to nothing pays thirty days after each period.
+    assert month(2026, 12).conditional == {}
+    assert month(2027, 1).conditional == {"recurring": D("120.00")}
+    assert month(2027, 3).conditional == {"recurring": D("303.30")}
+    assert month(2027, 6).conditional == {"recurring": D("63.30")}
+    actions.draft_recurring(on=date(2026, 12, 1), at=act["at"], by=chloe)
+    assert month(2027, 1).conditional == {"drafts": D("120.00")}
+    assert month(2027, 3).conditional == {"recurring": D("303.30")}
+
+
 def test_a_forecast_asks_the_same_of_few_and_of_many(
     chloe: Any, ada: Any, basile: Any, django_assert_max_num_queries: Any
 ) -> None:
@@ -112,9 +163,18 @@ def test_a_forecast_asks_the_same_of_few_and_of_many(
             given_disbursement(application, amount=D("100"), expected_on=ON)
             given_invoice(100, client, ON, by=chloe)
             given_invoice(100, client, ON, issued=False, by=chloe)
+            actions.save_recurring(
+                client=client,
+                label="Paliers",
+                starts_on=ON,
+                coop=coop,
+                pricing="registered",
+                tiers=[(None, D(60))],
+                **acting(chloe, ON),
+            )
 
     more(2)
-    with django_assert_max_num_queries(26) as few:
+    with django_assert_max_num_queries(30) as few:
         forecast(on=ON)
     count = len(few)
     more(5)

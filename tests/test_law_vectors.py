@@ -1,20 +1,38 @@
 """Every figure of the law's vectors, to the cent, through the rules that screens and files use."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from django.db import transaction
 
 from essaim import identifiers, terms
-from invoicing import rules
+from essaim.legal_figures import Kind
+from essaim.models.legal import figure
+from invoicing import actions, rules
+from invoicing import rules_entries as book
+from invoicing.chart import DEFAULTS
+from invoicing.entries import Entry
 from invoicing.rules import ClauseTerms, Line, RateTotal, Totals
+from invoicing.rules_entries import Account, Chart, Part, Posting, Sold
+from invoicing.rules_fec import entry_lines
+from invoicing.rules_problem import WARN
+from invoicing.rules_quadra import line_of as quadra_line
+from invoicing.rules_threshold import Franchise, franchise_doubts
+from invoicing.rules_transfer import Amounts, Owed, Settling, follow, vat_in
 from missions.rules import Basis
+from missions.rules_expenses import allowance
 from missions.rules_funding import ShareTerm
 from missions.rules_shares import split_day
+from missions.travel import km_scale
+from tests.conftest import acting
+from tests.given_invoicing import given_client, given_invoice, given_issuer
+from tests.test_billing_once import at_once
 
 D = Decimal
 VECTORS: Final[dict[str, Any]] = json.loads(
@@ -212,16 +230,156 @@ def t22(v: dict[str, str]) -> None:
     assert sum(day.shares[0].base for day in days) == D(v["assiette"])
 
 
+def t15(v: dict[str, str]) -> None:
+    for name, worth in v.items():
+        power, _, km = name.partition("cv_")
+        scale = km_scale(int(power), ON)
+        start, added, more = km.partition("_add")
+        if added:
+            before = D(start.removeprefix("from"))
+            assert str(allowance(scale, before, scale.total(before), D(more))) == worth
+        else:
+            assert str(scale.total(D(km))) == worth
+
+
+ON: Final = date(2026, 11, 23)
+CHART: Final = Chart({d.role: Account(d.number, d.label) for d in DEFAULTS}, {})
+DAYS_AND_TRAVEL: Final = (("sale_days", "2275.00"), ("sale_expense", "152.64"))
+
+
+def booked(postings: Iterable[Posting]) -> list[list[str]]:
+    return [[p.account.number, f"{p.debit:.2f}", f"{p.credit:.2f}"] for p in postings]
+
+
+def sold(*rows: tuple[str, str]) -> list[Sold]:
+    return [Sold(CHART.of(role), "", D(net)) for role, net in rows]
+
+
+def of_sale(
+    *rows: tuple[str, str], vat: str, regime: str = "receipts", **deposit: Decimal
+) -> tuple[Posting, ...]:
+    return book.sale(CHART, regime=regime, sold=sold(*rows), vat=D(vat), **deposit)
+
+
+def sales_entry() -> Entry:
+    """The entry of T18: days and travel sold to a client, VAT on receipts."""
+    return Entry(
+        journal="VE",
+        on=date(2026, 11, 22),
+        piece="FA-2026-0007",
+        label="FA-2026-0007 Coop Exemple",
+        code="C0007",
+        client="Coop Exemple",
+        postings=of_sale(*DAYS_AND_TRAVEL, vat="485.53"),
+        due_on=date(2026, 12, 22),
+    )
+
+
+def t18(v: str) -> None:
+    first, *others = entry_lines(sales_entry(), 1, "Ventes")
+    assert first == v
+    assert len(others) == 3
+
+
+def t19(v: dict[str, int]) -> None:
+    entry = sales_entry()
+    for posting in entry.postings:
+        line_written = quadra_line(entry, posting)
+        assert len(line_written) == v["quadra_M"]
+        assert line_written.startswith("M")
+
+
+def t21(v: dict[str, list[dict[str, str]]]) -> None:
+    marks = Franchise(figure(Kind.FRANCHISE_BASE, ON), figure(Kind.FRANCHISE_CEILING, ON))
+    results = {
+        "franchise_base": "VAT from 1 January next year",
+        "franchise_ceiling": "VAT from that day, WARN before issue",
+    }
+    for case in v["franchise"]:
+        (doubt,) = franchise_doubts(D(case["receipts"]), D(case["fee"]), marks)
+        assert doubt.level == WARN
+        assert results[doubt.code] == case["result"]
+        if "total" in case:
+            assert str(doubt.values["after"]) == case["total"]
+
+
+def received(amount: str) -> list[list[str]]:
+    """The entry of each receipt in turn, its VAT by the rule that follows receipts."""
+    owed = Owed(D("2913.17"), {("S", D(20)): Amounts(D("2427.64"), D("485.53"))})
+    parts = [D("1000.00"), D("1913.17")]
+    moved = follow(owed, [Settling(part) for part in parts])
+    rank = parts.index(D(amount))
+    vat = vat_in(moved[rank])
+    return booked(book.receipt(CHART, amount=parts[rank], parts=[Part(parts[rank])], vat=vat))
+
+
+def journals(v: dict[str, list[list[str]]]) -> None:
+    final = {"deposit_net": D("1170.00"), "deposit_vat": D("234.00")}
+    fee = sold(("sale_subsidy_share", "154.07"))
+    found = {
+        "facture_encaissements": booked(of_sale(*DAYS_AND_TRAVEL, vat="485.53")),
+        "facture_debits": booked(of_sale(*DAYS_AND_TRAVEL, vat="485.53", regime="debits")),
+        "facture_exo": booked(of_sale(*DAYS_AND_TRAVEL, vat="0", regime="franchise")),
+        "acompte": booked(of_sale(("deposits", "1170.00"), vat="234.00")),
+        "facture_solde": booked(of_sale(("sale_days", "3900.00"), vat="780.00", **final)),
+        "avoir_fee": booked(book.credit(CHART, regime="receipts", sold=fee, vat=D("30.81"))),
+        "reglement_1000": received("1000.00"),
+        "reglement_solde": received("1913.17"),
+        "indemnite40": booked(
+            book.claim(CHART, amount=figure(Kind.RECOVERY_FEE, date(2026, 6, 1)))
+        ),
+        "subvention_notifiee": booked(book.grant_notified(CHART, amount=D(15000))),
+        "FAE_cloture": booked(
+            book.unbilled_work(CHART, sold=sold(("sale_days", "2000.00")), vat=D("400.00"))
+        ),
+        "PCA_cloture": booked(
+            book.deferred_income(CHART, sold=sold(("sale_subscription", "1200.00")))
+        ),
+    }
+    assert found == v
+    for rows in v.values():
+        assert sum(D(debit) - D(credit) for _account, debit, credit in rows) == 0
+
+
 PROOFS: Final[dict[str, Callable[[Any], None]]] = {
     "T01": t01, "T02": t02, "T03": t03, "T04": t04, "T05": t05, "T06": t06, "T07": t07,
-    "T08": t08, "T09": t09, "T10": t10, "T11": t11, "T12": t12, "T14": t14, "T16": t16,
-    "T17": t17, "T20": t20, "T22": t22,
+    "T08": t08, "T09": t09, "T10": t10, "T11": t11, "T12": t12, "T14": t14, "T15": t15,
+    "T16": t16, "T17": t17, "T18": t18, "T19": t19, "T20": t20, "T21": t21, "T22": t22,
+    "journals": journals,
 }  # fmt: skip
+APART: Final = ("T13",)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", PROOFS)
 def test_a_vector_of_the_law_holds_to_the_cent(name: str) -> None:
     PROOFS[name](VECTORS[name])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_t13_numbers_follow_each_other_whatever_happens(chloe: Any, monkeypatch: Any) -> None:
+    """T13: "two concurrent issues give n and n+1; a rolled-back issue leaves no gap; deleting a
+    draft consumes none"."""
+    monkeypatch.setattr("invoicing.actions.issuing.render_one", lambda invoice, at: None)
+    given_issuer()
+    on = ON
+    act, client = acting(chloe, on), given_client()
+    assert given_invoice(100, client, on, by=chloe).number == "FA-2026-0001"
+    undone, thrown, one, two = (
+        given_invoice(100, client, on, issued=False, by=chloe) for _rank in range(4)
+    )
+    with transaction.atomic():
+        assert actions.issue(invoice=undone, **act).number == "FA-2026-0002"
+        transaction.set_rollback(True)
+    actions.delete_draft(invoice=thrown, **act)
+    made, refused = at_once([partial(actions.issue, invoice=each, **act) for each in (one, two)])
+    assert refused == []
+    assert sorted(i.number for i in made) == ["FA-2026-0002", "FA-2026-0003"]
+    assert actions.issue(invoice=undone, **act).number == "FA-2026-0004"
+
+
+def test_every_vector_has_its_proof() -> None:
+    assert set(VECTORS) == {*PROOFS, *APART}
 
 
 def test_a_total_is_more_than_its_parts() -> None:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from essaim.models import User
-from essaim.money import cents
+from essaim.money import ZERO, add_up, cents
 from essaim.workflow import Missing, Refused, record
 from invoicing.actions.crediting import draft_credit
 from invoicing.actions.drafting import locked_draft, new_draft, profile_on, put_line
@@ -15,6 +16,8 @@ from invoicing.actions.issuing import post, render_one
 from invoicing.actions.totals import apply_vat
 from invoicing.copies import line_of
 from invoicing.models import (
+    BilledExpense,
+    BilledPhase,
     BilledShare,
     Correction,
     DepositUse,
@@ -22,7 +25,7 @@ from invoicing.models import (
     InvoiceLine,
     SubsidyFee,
 )
-from missions.models import DayShare
+from missions.models import DayShare, Expense
 
 SAME = ("coop", "clause", "envelope", "period_from", "period_to", "order_number")
 CORRECTED = (Invoice.Kind.INVOICE, Invoice.Kind.CORRECTIVE)
@@ -48,14 +51,15 @@ def draft_correction(
 ) -> Correction:
     """Draft the full credit note of an invoice and the corrective invoice that replaces it.
 
-    The corrective one starts as a copy; its lines of days take the new generation of their
-    shares when both are issued (issue_correction). Refused when anything was credited already.
+    The corrective one starts as a copy; its lines take the new generation of their days,
+    expenses and phases when both are issued (issue_correction). Refused when anything was
+    credited already.
     """
     origin = Invoice.objects.select_for_update(of=("self",)).get(pk=origin.pk)
     if bars := correction_bars(origin):
         raise Refused(bars)
     lines = list(origin.lines.all())
-    again = [line.pk for line in lines if line.kind == InvoiceLine.Kind.DAYS]
+    again = _given_back(origin)
     credit = draft_credit(origin=origin, words=words, billable_again=again, by=by, on=on, at=at)
     corrective = new_draft(
         client=origin.client,
@@ -76,6 +80,13 @@ def draft_correction(
     apply_vat(corrective, profile_on(on), on)
     record(corrective, "correct", by=by, on=on, at=at, codes={"credit": credit.pk}, text=words)
     return pair
+
+
+def _given_back(origin: Invoice) -> list[int]:
+    """Lines whose work its credit note frees: days, expenses, phases of a price."""
+    holds = Q(billed_expenses__isnull=False) | Q(billed_phase__isnull=False)
+    found = origin.lines.filter(Q(kind=InvoiceLine.Kind.DAYS) | holds).distinct()
+    return list(found.values_list("pk", flat=True))
 
 
 def _copy_line(corrective: Invoice, line: InvoiceLine) -> None:
@@ -112,6 +123,29 @@ def _take_new_shares(corrective: Invoice) -> None:
         BilledShare.objects.bulk_create(BilledShare(line=line, share=share) for share in born)
 
 
+def _take_new_expenses(corrective: Invoice) -> None:
+    """Tie the expenses still on the corrective invoice to the generation just opened."""
+    lines = corrective.lines.filter(origin__billed_expenses__isnull=False).distinct()
+    for line in lines.select_related("origin"):
+        held = BilledExpense.objects.filter(line=line.origin).values("expense_id")
+        freed = list(Expense._base_manager.filter(pk__in=held).order_by("pk"))
+        if add_up(e.billable or ZERO for e in freed) != line.net:
+            words = _("The expenses of “%(line)s” are not worth what the line says any more.")
+            raise Refused([Missing("lines", words % {"line": line.label})])
+        BilledExpense.objects.bulk_create(
+            BilledExpense(line=line, expense=e, generation=e.generation) for e in freed
+        )
+
+
+def _take_new_phases(corrective: Invoice) -> None:
+    """Tie the phases still on the corrective invoice to their next generation."""
+    for line in corrective.lines.filter(origin__billed_phase__isnull=False):
+        old = BilledPhase.objects.get(line=line.origin_id)
+        BilledPhase.objects.create(
+            line=line, phase=old.phase, share=old.share, generation=old.generation + 1
+        )
+
+
 def _take_deposits_again(corrective: Invoice) -> None:
     """The corrective invoice takes off the deposits its origin did, now free again."""
     uses = DepositUse.objects.filter(invoice=corrective.origin_id, release__isnull=False)
@@ -132,6 +166,8 @@ def _issue_both(
     )
     corrective = locked_draft(pair.corrective)
     _take_new_shares(corrective)
+    _take_new_expenses(corrective)
+    _take_new_phases(corrective)
     _take_deposits_again(corrective)
     (pair.corrective,) = post([corrective], by=by, on=on, at=at, reasons=reasons, paired=True)
     return pair

@@ -88,17 +88,20 @@ def draft_deposit(
     agreement: Agreement | None = None,
     coop: Coop | None = None,
     chosen_rate: Decimal | None = None,
+    planned_on: date | None = None,
 ) -> Invoice:
     """Draft a deposit invoice (CGI 289 I 1 c): an amount, or a `share` (percent) of `whole`, net.
 
-    Refused when the agreement is another client's, or without one positive figure.
+    `planned_on`: the day it is to be called, today when nothing is said. Refused when the
+    agreement is another client's, or without one positive figure.
     """
     if agreement is not None and agreement.client_id != client.pk:
         raise Refused([Missing("agreement", _("This agreement is another client's."))])
     net, words = _amount_of(amount, share, whole)
     if chosen_rate is not None:
         check_rate(Invoice(client=client), chosen_rate, on)
-    facts = {"title": title.strip(), "period_from": on, "period_to": on}
+    day = planned_on or on
+    facts = {"title": title.strip(), "period_from": day, "period_to": day}
     if coop is not None:
         facts["coop"] = coop
     invoice = new_draft(

@@ -57,6 +57,9 @@ def acquittable(invoice: Invoice) -> Settled:
             "Of this invoice, %(lost)s were written off as a bad debt: it was never paid in full."
         )
         _refuse("unpaid", words % {"lost": euros(settled.lost)})
+    if not settled.parts and invoice.deducted and not invoice.asked:
+        words = _("Its deposits settle it: make the acquitted copy of each of them.")
+        _refuse("unpaid", words)
     if not settled.parts:
         _refuse("unpaid", _("No payment settles this invoice: what was credited is not paid."))
     return settled

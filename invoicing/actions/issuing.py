@@ -157,6 +157,7 @@ def _put_schedules(rows: Sequence[Invoice], on: date) -> None:
             for row in rows
             if not row.is_credit_note
             for p in schedule_for(row, on, read=read)
+            if p.amount
         ]
     )
     PlannedInstalment.objects.filter(invoice__in=rows).delete()

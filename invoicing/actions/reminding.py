@@ -53,7 +53,7 @@ def draft_of(one: ToRemind, profile: IssuerProfile) -> Draft:
         "echeance": day(one.instalment.due_on),
         "reste": euros(one.left),
         "retard": lateness(one.days_late),
-        PENALTIES: penalties_words(late.interest, late.fee, late.rate, late.claimed),
+        PENALTIES: penalties_words(late.interest, late.fee, late.rates, late.claimed),
     }
     return Draft(one, fill(one.level.subject, facts), fill(one.level.body, facts), late)
 

@@ -83,6 +83,7 @@ def antifraud_banner(context: Any, client: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("invoicing/parts/planner_link.html", takes_context=True)
 def planner_link(context: Any, agreement: Any) -> dict[str, Any]:
-    """From an agreement to the plans that give its client time, while it may still be said so."""
+    """From an agreement to the plans that give its client time, until it is over."""
     may = context["user"].has_perm("invoicing.use_planner")
-    return {"agreement": agreement, "shown": may and agreement.state in ("draft", "sent")}
+    over = agreement.state in ("completed", "terminated")
+    return {"agreement": agreement, "shown": may and not over}

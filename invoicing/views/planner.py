@@ -19,7 +19,13 @@ from essaim.terms import PUBLIC, Term, ways_text
 from essaim.views import FormPage, Page
 from essaim.workflow import Missing, Refused
 from invoicing import rules_planner as planner
-from invoicing.actions.planner import apply_phases, apply_schedule
+from invoicing.actions.planner import (
+    apply_deposits,
+    apply_phases,
+    apply_schedule,
+    apply_subscription,
+    is_in_force,
+)
 from invoicing.copies import vat_for
 from invoicing.forms_terms import PlannerForm
 from invoicing.models import Invoice
@@ -64,6 +70,17 @@ HELPS = {
     planner.SCHEDULE: gettext_lazy(
         "The only one that changes nothing in the contract; it stays within the legal limit."
     ),
+}
+
+# What is called under an agreement in force, and the right each asks for.
+IN_FORCE = {
+    planner.DEPOSITS: "invoicing.draft_invoice",
+    planner.SUBSCRIPTION: "invoicing.change_recurring",
+}
+OF_AGREEMENT = {
+    planner.PHASES: apply_phases,
+    planner.DEPOSITS: apply_deposits,
+    planner.SUBSCRIPTION: apply_subscription,
 }
 
 
@@ -184,6 +201,9 @@ class Planner(WishPage):
         if code == planner.SCHEDULE:
             draft = self.invoice is not None and not self.invoice.is_issued
             return bool(draft and may("invoicing.draft_invoice"))
+        if code in IN_FORCE:
+            ready = self.agreement is not None and is_in_force(self.agreement)
+            return bool(ready and may(IN_FORCE[code]))
         if code == planner.PHASES:
             draft = self.agreement is not None and self.agreement.state == Agreement.State.DRAFT
             return bool(draft and may("missions.change_agreement"))
@@ -194,7 +214,7 @@ class Planner(WishPage):
 
 
 class PlannerApply(WishPage, FormPage):
-    """One click: the phases on the draft agreement, or the instalments on the draft invoice."""
+    """One click: phases, deposits or a subscription of the agreement, or a draft's instalments."""
 
     form_class = PlannerForm
     title = gettext_lazy("They need more time")
@@ -206,8 +226,8 @@ class PlannerApply(WishPage, FormPage):
 
     def perform(self, form: Any) -> Any:
         wish, code = self.wish(form.cleaned_data), self.request.POST.get("plan", "")
-        if code == planner.PHASES and self.agreement is not None:
-            return apply_phases(agreement=self.agreement, wish=wish, **self.act())
+        if code in OF_AGREEMENT and self.agreement is not None:
+            return OF_AGREEMENT[code](agreement=self.agreement, wish=wish, **self.act())
         if code == planner.SCHEDULE and self.invoice is not None:
             return apply_schedule(invoice=self.invoice, wish=wish, **self.act())
         words = _("This plan is written by hand, in the agreement: choose another one to apply.")
