@@ -44,7 +44,8 @@ class Hold:
 class Cost:
     """What lateness costs on a day and nobody claimed or waived yet, at which yearly rates.
 
-    `rates` are those of its half-years, in their order; `claimed` is what was claimed already and is still owed.
+    `rates` are those of its half-years, in their order; `claimed` is what was claimed already
+    and is still owed.
     """
 
     interest: Decimal = ZERO

@@ -136,14 +136,14 @@ def test_subscriptions_come_by_their_schedules(ada: Any, basile: Any, chloe: Any
         **common,
         **act,
     )
-    # A professional who agreed to nothing pays thirty days after each period.
-    assert month(2026, 12).conditional == {}
+    # Thirty days after each first of the month; the quarter is billed on 28 February.
+    assert month(2026, 12).conditional == {"recurring": D("120.00")}
     assert month(2027, 1).conditional == {"recurring": D("120.00")}
-    assert month(2027, 3).conditional == {"recurring": D("303.30")}
+    assert month(2027, 3).conditional == {"recurring": D("183.30")}
     assert month(2027, 6).conditional == {"recurring": D("63.30")}
     actions.draft_recurring(on=date(2026, 12, 1), at=act["at"], by=chloe)
-    assert month(2027, 1).conditional == {"drafts": D("120.00")}
-    assert month(2027, 3).conditional == {"recurring": D("303.30")}
+    assert month(2026, 12).conditional == {"drafts": D("120.00")}
+    assert month(2027, 1).conditional == {"recurring": D("120.00")}
 
 
 def test_a_forecast_asks_the_same_of_few_and_of_many(
