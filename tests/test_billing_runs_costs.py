@@ -55,7 +55,7 @@ def coop_client(act: dict[str, Any], ada: Any, basile: Any) -> Organisation:
 
 def department(ada: Any, basile: Any, **facts: Any) -> Organisation:
     """A public payer of a day on its `order` envelope."""
-    payer = given_client("Département", kind="authority", siret="22670001900012", **facts)
+    payer = given_client("Département", kind="authority", siret="20006710600001", **facts)
     envelope = given_envelope(payer, basis="order", by=basile)
     coop = given_coop("Coop Aulne", owner=ada, by=basile)
     shares = [ShareLine(payer=payer, percent=D(100), envelope=envelope)]

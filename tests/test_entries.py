@@ -274,7 +274,7 @@ def test_late_interest_is_booked_when_it_is_claimed_and_taken_off_when_given_up(
 AMOUNTS = st.integers(100, 300_000).map(lambda n: D(n) / 100)
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["invoice", "pay", "pay", "credit", "undo", "set_off", "lose"]),
+        st.sampled_from(["invoice", "pay", "pay", "credit", "undo", "set_off", "pay_back", "lose"]),
         AMOUNTS,
         st.integers(0, 9),
     ),
@@ -338,6 +338,18 @@ class Desk:
                 rest = payment_left(held) if "payment" in source else credit_left(held)
                 if part := min(rest, self.left(one)):
                     actions.allocate(invoice=one, amount=part, **source, **self.act())
+
+    def pay_back(self, invoice: Invoice, amount: Decimal, act: Any) -> None:
+        """A part of a balance, or all of it, goes back to the client at any time."""
+        credits = Invoice.objects.issued().filter(kind="credit_note").order_by("pk")
+        for source in (*self.payments, *credits):
+            rest = payment_left(source) if isinstance(source, Payment) else credit_left(source)
+            if rest > 0:
+                refund(
+                    client=self.client, source=source, amount=min(rest, amount),
+                    paid_on=self.on, method="transfer", **act,
+                )  # fmt: skip
+                return
 
     def lose(self, invoice: Invoice, amount: Decimal, act: Any) -> None:
         if amount > 2000:

@@ -26,7 +26,7 @@ def late(chloe: Any, monkeypatch: Any) -> Invoice:
     """Two instalments of 600.00, the first paid in part, late over two half-years."""
     monkeypatch.setattr(issuing, "render_one", lambda invoice, at: None)
     monkeypatch.setattr(reminding, "render_letter", lambda **given: b"%PDF-1.7 letter")
-    given_issuer(penalty_rate=None)
+    given_issuer(penalty_rate=D("7.86"))
     for kind, value in (("ecb_rate", "3.15"), ("legal_interest_professional", "2.75")):
         LegalFigure.objects.create(
             kind=kind,
@@ -48,11 +48,11 @@ def test_the_letter_and_the_statement_give_one_figure(late: Invoice, chloe: Any)
     first, second = Instalment.objects.filter(invoice=late).order_by("position")
     letters = [reminding.remind(instalment=part, **acting(chloe, ON)) for part in (first, second)]
     counted = standing_of(late, ON)
-    assert {span.rate for span in counted.computed.spans} == {D("12.15"), D("13.15")}
+    assert {span.rate for span in counted.computed.spans} == {D("7.86"), D("8.25")}
     assert {span.position for span in counted.computed.spans} == {1, 2}
     for letter in letters:
         assert (letter.interest, letter.fee) == (counted.interest, counted.fee)
-        assert "12,15\xa0% puis 13,15\xa0%" in letter.body.replace(" %", "\xa0%")
+        assert "7,86\xa0% puis 8,25\xa0%" in letter.body.replace(" %", "\xa0%")
     made = claim_interest(invoice=late, **acting(chloe, ON))
     assert (made.interest, made.fee) == (letters[0].interest, letters[0].fee)
 
