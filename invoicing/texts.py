@@ -71,7 +71,8 @@ def _cost_words(interest: Decimal, fee: Decimal, rates: Sequence[Decimal]) -> st
         return ""
     # Each half-year has its own rate: « 12,15 % puis 12 % ».
     told = [f"{rate.normalize():f}".replace(".", ",") for rate in rates]
-    rate_words = f"\u00a0% {_('then')} ".join(told)
+    then = _("then")
+    rate_words = f"\u00a0% {then} ".join(told)
     words = _(
         "As the law provides, late interest (%(rate)s %% a year) amounts to %(interest)s to this"
         " day and the fixed recovery fee to %(fee)s."
