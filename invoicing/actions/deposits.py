@@ -101,9 +101,7 @@ def draft_deposit(
     if chosen_rate is not None:
         check_rate(Invoice(client=client), chosen_rate, on)
     day = planned_on or on
-    facts = {"title": title.strip(), "period_from": day, "period_to": day}
-    if coop is not None:
-        facts["coop"] = coop
+    facts = {"title": title.strip(), "period_from": day, "period_to": day, "coop": coop or ""}
     invoice = new_draft(
         client=client,
         kind=Invoice.Kind.DEPOSIT,
