@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from essaim.money import ZERO, cents
 from invoicing.entries import issued_between
-from invoicing.models import Allocation, Invoice, InvoiceLine, Payment
+from invoicing.models import Allocation, Invoice, InvoiceLine, Payment, Refund
 
 SALES: Final = "sales"
 RECEIPTS: Final = "receipts"
@@ -49,7 +49,8 @@ def sales_header(rates: Sequence[tuple[str, str]]) -> list[str]:
     return [
         _("Date"), _("Journal"), _("Number"), _("Type"), _("Client"), _("SIREN"), _("Coop"),
         _("Agreement"), _("Analytic code"), *named, _("Total net"), _("Total VAT"),
-        _("Total gross"), _("Due date"), _("Encashed"), _("Left to pay"),
+        _("Total gross"), _("Deposits deducted, net"), _("VAT of deposits deducted"),
+        _("Due date"), _("Encashed"), _("Left to pay"),
     ]  # fmt: skip
 
 
@@ -71,9 +72,16 @@ def _settled_by(last: date, *, of: str) -> Subquery:
     return Subquery(totals.values("total"), output_field=_MONEY)
 
 
+def _paid_back(last: date) -> Subquery:
+    """What of a credit note went back to its client up to a day."""
+    rows = Refund.objects.filter(credit_note=OuterRef("pk"), paid_on__lte=last).order_by()
+    totals = rows.values("credit_note").annotate(total=Sum("amount"))
+    return Subquery(totals.values("total"), output_field=_MONEY)
+
+
 _SOLD: Final = (
     "issued_on", "number", "kind", "client_copy", "terms_copy", "vat_copy", "net", "vat", "gross",
-    "deducted", "due_on", "analytic", "received", "settled", "used",
+    "deducted", "deducted_vat", "due_on", "analytic", "received", "settled", "used", "back",
 )  # fmt: skip
 
 
@@ -88,6 +96,7 @@ def sales_rows(
         received=_settled_by(last, of="payment"),
         settled=_settled_by(last, of="invoice"),
         used=_settled_by(last, of="credit_note"),
+        back=_paid_back(last),
     )
     for values in rows.values_list(*_SOLD).iterator(chunk_size=2000):
         yield _sale(dict(zip(_SOLD, values, strict=True)), wanted)
@@ -101,7 +110,10 @@ def _signed(amount: Decimal, *, credit: bool) -> Decimal:
 def _sale(row: dict[str, Any], rates: Sequence[tuple[str, str]]) -> Row:
     credit = row["kind"] == Invoice.Kind.CREDIT_NOTE
     agreement = row["terms_copy"].get("agreement") or {}
-    left = row["gross"] - row["deducted"] - ((row["used"] if credit else row["settled"]) or ZERO)
+    used = (row["used"] or ZERO) + (row["back"] or ZERO)
+    left = row["gross"] - row["deducted"] - (used if credit else row["settled"] or ZERO)
+    # Sold once already, on the deposits: what the columns before sum to is more by that.
+    deposits = row["deducted"] - row["deducted_vat"], row["deducted_vat"]
     return (
         row["issued_on"],
         SALES_JOURNAL,
@@ -116,6 +128,7 @@ def _sale(row: dict[str, Any], rates: Sequence[tuple[str, str]]) -> Row:
         _signed(row["net"], credit=credit),
         _signed(row["vat"], credit=credit),
         _signed(row["gross"], credit=credit),
+        *(_signed(amount, credit=not credit) if amount else None for amount in deposits),
         None if credit else row["due_on"],
         None if credit else cents(row["received"] or ZERO),
         _signed(cents(left), credit=credit),
@@ -194,7 +207,7 @@ def both_rows(first: date, last: date, rates: Sequence[tuple[str, str]]) -> Iter
     ):
         yield (
             on, journal, None, _("Payment"), client, siren, None, None, None, *empty,
-            None, None, None, None, amount, None, method, reference, invoices,
+            None, None, None, None, None, None, amount, None, method, reference, invoices,
         )  # fmt: skip
 
 
@@ -203,7 +216,7 @@ def table(kind: str, first: date, last: date) -> tuple[list[str], Iterator[Row],
     if kind == RECEIPTS:
         return receipts_header(), receipts_rows(first, last), {6}
     rates = rates_between(first, last)
-    amounts = {*range(9, 12 + 2 * len(rates)), 13 + 2 * len(rates), 14 + 2 * len(rates)}
+    amounts = {*range(9, 14 + 2 * len(rates)), 15 + 2 * len(rates), 16 + 2 * len(rates)}
     if kind == SALES:
         return sales_header(rates), sales_rows(first, last, rates), amounts
     return both_header(rates), both_rows(first, last, rates), amounts

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from invoicing import actions
 from invoicing.actions import issuing
+from invoicing.actions.refunding import refund
 from invoicing.exports import write_exports
 from invoicing.files import Wanted, build
 from invoicing.journals import sales_rows
@@ -91,6 +92,45 @@ def test_the_journal_adds_up_to_what_was_issued(books: Any) -> None:
     rows = list(sales_rows(*YEAR))
     assert sum(row[11] for row in rows) == D("1233.33")
     assert sum(row[13] for row in rows) == expected
+
+
+def test_a_final_invoice_shows_the_deposits_it_takes_off(chloe: Any, today: date) -> None:
+    given_issuer()
+    act, client = acting(chloe, today), given_client()
+    draft = actions.draft_deposit(client=client, title="Étude", amount=D("300.01"), **act)
+    deposit = actions.issue(invoice=draft, **act)
+    draft = given_invoice("1000.03", client, today, issued=False, by=chloe)
+    actions.deduct_deposits(invoice=draft, deposits=[deposit], **act)
+    final = actions.issue(invoice=draft, **act)
+    credit = actions.draft_credit(origin=final, words="Annulée", **act)
+    actions.issue(invoice=credit, **act)
+    found = [
+        (row["Total HT"], row["Acomptes déduits HT"], row["TVA des acomptes déduits"])
+        for row in table("sales")
+    ]
+    assert found == [
+        ("300,01", "", ""),
+        ("1000,03", "-300,01", "-60,00"),
+        ("-1000,03", "300,01", "60,00"),
+    ]
+
+
+def test_the_credit_note_paid_back_leaves_nothing(books: Any, chloe: Any, today: date) -> None:
+    client, act = books["first"].client, acting(chloe, today)
+    for invoice, amount in ((books["first"], "700.00"), (books["second"], "280.00")):
+        actions.record_payment(
+            client=client, amount=D(amount), received_on=today, method="transfer",
+            invoices={invoice: D(amount)}, **act,
+        )  # fmt: skip
+    line = books["first"].lines.get()
+    draft = actions.draft_credit(
+        origin=books["first"], words="Geste", amounts={line.pk: D("50.00")}, **act
+    )
+    credit = actions.issue(invoice=draft, **act)
+    assert table("sales")[-1]["Reste à payer"] == "-60,00"
+    back = {"client": client, "amount": D("60.00"), "paid_on": today, "method": "transfer"}
+    refund(source=credit, **back, **act)
+    assert table("sales")[-1]["Reste à payer"] == "0,00"
 
 
 def test_what_is_paid_after_the_period_is_not_in_it(books: Any, chloe: Any, today: date) -> None:
