@@ -12,11 +12,14 @@ from essaim.workflow import Refused
 from invoicing import accruals, actions, vat_statement
 from invoicing.actions import books as verbs
 from invoicing.actions import issuing
+from invoicing.actions.phases import draft_phases
+from invoicing.chart import Product
 from invoicing.entries import read_books
 from invoicing.entries_receipts import entries
 from invoicing.models import Account, AuxiliaryAccount, Invoice, Payment, PeriodLock, WriteOff
 from invoicing.views.books import near_periods
 from tests.conftest import acting, signed_in
+from tests.given_contracts import given_phases
 from tests.given_crm import given_coop
 from tests.given_invoicing import client_of, given_client, given_invoice, given_issuer
 from tests.given_missions import given_agreement, given_day, given_mission
@@ -254,6 +257,26 @@ def test_a_subscription_paid_ahead_is_taken_off_at_closing(chloe: Any) -> None:
         ("487000", D("0.00"), D("1092.00")),
     ]
     assert list(accruals.deferred(date(2027, 9, 30))) == []
+
+
+def test_days_left_of_a_pack_are_taken_off_at_closing(chloe: Any, ada: Any, basile: Any) -> None:
+    given_issuer()
+    coop, on = given_coop(owner=ada, by=basile), date(2026, 11, 23)
+    client = client_of(coop)
+    pack = given_phases(coop, client, (6000,), kind="pack", days_budgeted=D(10))
+    draft = draft_phases(payer=client, agreement=pack, **acting(chloe, on))
+    actions.issue(invoice=draft, **acting(chloe, on))
+    assert [(r.role, r.net) for r in accruals.deferred(on)] == [(Product.PACK, D("6000.00"))]
+    mission = given_mission(pack, team=[ada], by=basile, on=on)
+    given_day(ada, mission, on - timedelta(days=3), by=basile, today=on)
+    assert [r.net for r in accruals.deferred(on)] == [D("5400.00")]
+    assert [r.net for r in accruals.deferred(on - timedelta(days=1))] == []
+    line = draft.lines.get()
+    credit = actions.draft_credit(
+        origin=draft, words="Pack réduit", amounts={line.pk: D("1000")}, **acting(chloe, on)
+    )
+    actions.issue(invoice=credit, **acting(chloe, on))
+    assert [r.net for r in accruals.deferred(on)] == [D("4400.00")]
 
 
 def test_the_closing_page_shows_both(chloe: Any) -> None:
