@@ -2,26 +2,65 @@
 
 import logging
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from multiprocessing import get_context, parent_process
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, TypeVar
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.utils.log import configure_logging
 
 log = logging.getLogger("essaim.pdf")
 K = TypeVar("K")
 IN_HAND = 2  # documents sent ahead to each process: enough to keep it busy, few to keep in memory
 
 
+# Libraries that ours load for what a printing process never does (cutting fonts in Python, asking
+# a server): 17 MB in each process.
+PUT_OFF = ("fontTools.subset", "requests")
+
+
+class _PutOff(ModuleType):
+    """A library that is loaded when something is asked of it, and not before."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # how imports look at any module
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
+
+
+class _Shelf(AppConfig):
+    """An app of which only the files are wanted: its style sheets, its translations."""
+
+    def import_models(self) -> None:
+        self.models = {}
+
+
 def warm() -> None:
-    """Start a process: Django and WeasyPrint are loaded before the first document asks."""
-    import django
+    """Start a process: what prints is loaded before the first document asks, and only that.
+
+    It has the settings, the templates and the style sheets, and no table: a printing function
+    is given all it prints.
+    """
+    for name in PUT_OFF:
+        sys.modules.setdefault(name, _PutOff(name))
+    # Nothing here is deciphered: pypdf, loaded by the way, does without these 6 MB.
+    sys.modules.setdefault("cryptography", None)  # type: ignore[arg-type]
     import weasyprint  # noqa: F401
 
-    django.setup()
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+    ours = [name for name in settings.INSTALLED_APPS if (settings.BASE_DIR / name).is_dir()]
+    # The name keeps Django from loading the template tags, and with them the tables.
+    apps.populate([_Shelf(f"printing.{name}", import_module(name)) for name in ours])
     # A killed parent can't say so: whoever waits for its documents leaves with it.
     threading.Thread(target=_leave_with_the_parent, daemon=True).start()
 

@@ -45,7 +45,7 @@ def render_facturx(doc: InvoiceDocument, xml: bytes) -> bytes:
 def invoice_html(doc: InvoiceDocument) -> str:
     """Give the page that is printed; every text is escaped by the template."""
     with override(LANGUAGE):
-        return render_to_string(TEMPLATE, _context(doc))
+        return render_to_string(TEMPLATE, _context(doc) | {"qr": payment_qr(doc)})
 
 
 def _context(doc: InvoiceDocument) -> dict[str, Any]:
@@ -70,7 +70,6 @@ def _context(doc: InvoiceDocument) -> dict[str, Any]:
         "schedule": _schedule(doc),
         "mentions": printed_mentions(doc),
         "logo": logo_address(doc.logo),
-        "qr": payment_qr(doc),
         "contact": _contact(doc),
         "days": _days(doc),
     }

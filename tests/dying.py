@@ -1,8 +1,13 @@
-"""Printers that misbehave, for processes to call by name."""
+"""Printers that misbehave or tell of themselves, for processes to call by name."""
 
 import os
 from multiprocessing import parent_process
+from pathlib import Path
 from typing import Any
+
+from django.apps import apps
+
+from invoicing.rendering import render_invoice
 
 
 def echo(document: Any) -> bytes:
@@ -24,3 +29,11 @@ def dies_elsewhere(document: Any) -> bytes:
 
 def who(_document: Any) -> bytes:
     return str(os.getpid()).encode()
+
+
+def weighs(document: Any) -> bytes:
+    """Print an invoice, then tell how many tables are known and the peak memory, in kB."""
+    render_invoice(document)
+    tables = sum(len(models) for models in apps.all_models.values())
+    peak = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
+    return f"{tables} {peak}".encode()

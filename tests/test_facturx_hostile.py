@@ -87,7 +87,7 @@ def test_a_drawing_that_was_never_made_safe_still_fetches_nothing(
 def test_a_wrong_iban_gives_no_code_to_pay_from() -> None:
     doc = KINDS["days 20 %"]()
     assert doc.bank is not None
-    assert payment_qr(doc).startswith("<svg")
+    assert payment_qr(doc).startswith("data:image/png;base64,")
     wrong = replace(doc, bank=replace(doc.bank, iban="FR7630006000011234567890188"))
     assert payment_qr(wrong) == ""
 

@@ -1,17 +1,22 @@
 """A printed invoice says all the law asks, to the cent, and keeps hostile text as text."""
 
 import re
+from base64 import b64decode
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
 from io import BytesIO
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader
+from segno.helpers import make_epc_qr
 
 from invoicing import document, wording
 from invoicing.document import missing_to_issue
-from invoicing.printing import invoice_html, render_invoice
+from invoicing.facturx import xml_of
+from invoicing.pictures import payment_qr
+from invoicing.printing import invoice_html, render_facturx, render_invoice
 from invoicing.rules import Mention
 from tests import printed
 
@@ -150,7 +155,8 @@ def test_hostile_text_in_any_field_stays_text(tmp_path):
     )
     html = invoice_html(hostile)
     assert "<a rel" not in html
-    assert "<img" not in html
+    # Ours, the code to pay from, and no other.
+    assert html.count("<img") == html.count('<img class="qr" src="data:image/png;base64,') == 1
     assert PdfReader(BytesIO(render_invoice(hostile))).attachments == {}
 
 
@@ -158,6 +164,25 @@ def test_the_same_document_gives_the_same_file_and_a_small_one():
     made = render_invoice(printed.doc_days())
     assert made == render_invoice(printed.doc_days())
     assert len(made) < 60_000
+
+
+def test_a_page_with_its_data_inside_is_smaller_than_25_kb():
+    doc = printed.doc_days()
+    assert len(render_facturx(doc, xml_of(doc))) <= 25_000
+
+
+def test_the_code_printed_is_the_code_computed_square_for_square():
+    doc = printed.doc_days()
+    code = make_epc_qr(
+        name="Essaim d’Alsace", iban=doc.bank.iban, amount=doc.due.gross, text=doc.number,
+        bic=doc.bank.bic, encoding="utf-8",
+    )  # fmt: skip
+    picture = Image.open(BytesIO(b64decode(payment_qr(doc).partition(",")[2])))
+    side = len(code.matrix)
+    assert picture.size == (2 * side, 2 * side)
+    dots = [[picture.getpixel((x, y)) for x in range(2 * side)] for y in range(2 * side)]
+    wide = [[0 if dark else 255 for dark in row for _ in "12"] for row in code.matrix]
+    assert dots == [row for row in wide for _ in "12"]
 
 
 def test_a_document_is_french_whatever_the_reader_speaks(settings):

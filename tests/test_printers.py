@@ -12,6 +12,7 @@ from invoicing.actions.issuing import post
 from invoicing.assembly import document_of
 from invoicing.models import FrozenFile, Invoice
 from invoicing.rendering import render_invoice
+from tests import printed
 from tests.conftest import acting
 from tests.given_invoicing import given_client, given_invoice, given_issuer
 
@@ -36,6 +37,16 @@ def test_when_a_process_dies_the_rest_is_printed_here() -> None:
     with Printers("tests.dying.dies_elsewhere", 2) as printers:
         found = list(printers.each((n, n) for n in range(6)))
     assert found == [(n, b"printed %d" % n) for n in range(6)]
+
+
+def test_a_process_that_prints_loads_no_table_and_stays_under_110_mb() -> None:
+    with Printers("tests.dying.weighs", 2) as printers:
+        found = dict(printers.each((n, printed.doc_days()) for n in range(6)))
+    for told in found.values():
+        assert told is not None
+        tables, kilobytes = told.split()
+        assert tables == b"0"
+        assert int(kilobytes) <= 110_000
 
 
 @pytest.mark.django_db
