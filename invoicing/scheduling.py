@@ -34,10 +34,14 @@ def term_of(invoice: Invoice) -> Term:
     return Term(invoice.term_days, method)
 
 
+def is_membership(invoice: Invoice) -> bool:
+    """A membership call sells nothing: its term is the call's own, and no cap bears on it."""
+    return bool(invoice.kind == Invoice.Kind.MEMBERSHIP_CALL)
+
+
 def agreed_term(invoice: Invoice) -> Term | None:
     """The agreed term; None when a professional agreed to nothing (C. com. L441-10, I)."""
-    if invoice.kind == Invoice.Kind.MEMBERSHIP_CALL:
-        # A membership is no price between professionals: the term written on the call holds.
+    if is_membership(invoice):
         return term_of(invoice)
     nothing = invoice.agreement_id is None and invoice.clause_id is None
     if nothing and invoice.client.client_kind == PROFESSIONAL:
@@ -106,6 +110,8 @@ def schedule_for(
 
 def latest_due(invoice: Invoice, on: date) -> date | None:
     """The last lawful due date of an invoice issued `on`; None when any agreed date is lawful."""
+    if is_membership(invoice):
+        return None
     client_kind, term = invoice.client.client_kind, agreed_term(invoice)
     limits = caps(on)
     latest = cap(on, client_kind, term, recap=is_recap(invoice), caps=limits)
@@ -130,7 +136,7 @@ def due_missing(found: Sequence[DueProblem], reference: str, label: str = "") ->
             words += f" ({reference})"
         if problem.ways:
             ways = " · ".join(ways_text(problem.ways).values())
-            words += f" {_('What gives time lawfully:')} {ways}"
+            words += " " + _("What gives time lawfully:") + " " + ways
         said.append(Missing("wanted_due_on", words))
     return said
 
@@ -140,7 +146,7 @@ def check_dates(
 ) -> list[Missing]:
     """What the law refuses in these due dates of a draft issued `on`; each names its instalment."""
     client_kind = invoice.client.client_kind
-    if client_kind == CONSUMER:
+    if client_kind == CONSUMER or is_membership(invoice):
         return []
     recap = is_recap(invoice)
     term, limits = agreed_term(invoice), caps(on, read=read)

@@ -1,6 +1,6 @@
 """Membership calls: their own series, no VAT, no penalties, paid in crm when settled."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -113,3 +113,12 @@ def test_without_a_series_the_call_is_refused_in_words(chloe: Any, today: date) 
     draft = actions.draft_membership_call(client=given_client(), year=2026, amount=D(150), **act)
     with pytest.raises(Refused):
         actions.issue(invoice=draft, **act)
+
+
+def test_a_call_has_its_own_term_and_no_cap(act: dict[str, Any]) -> None:
+    draft = actions.draft_membership_call(
+        client=given_client(), year=2026, amount=D(150), term_days=90, **act
+    )
+    # Counted from the call, not from the end of the year, and past what bears on a sale.
+    call = actions.issue(invoice=draft, **act)
+    assert call.due_on == act["on"] + timedelta(days=90)
