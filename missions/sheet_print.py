@@ -48,7 +48,7 @@ def _context(sheet: Sheet, on: date) -> dict[str, Any]:
                 "on": date_fr(row.on),
                 "moment": row.moment,
                 "person": row.person,
-                "work": row.work + (f" ({_('volunteer')})" if row.is_volunteer else ""),
+                "work": row.work + (" (" + _("volunteer") + ")" if row.is_volunteer else ""),
                 "subject": row.subject,
                 "coops": row.coops or row.mission,
                 "part": plain_number(row.part),

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.models import IssuerProfile, Organisation
+from essaim.formats import date_fr, money
 from essaim.models import User
 from essaim.workflow import Act, Missing, Refused, record
 from invoicing.actions.cheques import credit_slip
@@ -216,11 +217,17 @@ def book_sure(
         # What the line before settled is no longer owed.
         best = next((p for p in Matcher(by).of(line) if p.is_sure), None)
         if best is None:
-            told.append(f"{line}: {_('nothing certain is recognised any more.')}")
+            told.append(_line_words(line, _("Nothing certain is recognised in it any more.")))
             continue
         try:
             parts = dict(best.parts)
             booked.append(book_line(line=line, client=best.client, invoices=parts, **act))
         except Refused as refused:
-            told += [f"{line}: {missing.text}" for missing in refused.missing]
+            told += [_line_words(line, missing.text) for missing in refused.missing]
     return booked, told
+
+
+def _line_words(line: BankLine, said: str) -> str:
+    """What is said of one line of the bank, by its day and its amount."""
+    values = {"day": date_fr(line.booked_on), "amount": money(line.amount), "said": said}
+    return _("Line of %(day)s, %(amount)s: %(said)s") % values
