@@ -36,7 +36,9 @@ class BulkPage(Page):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         keys = request.POST.getlist("pk")
-        if len(keys) > BULK_CAP or not all(k.isascii() and k.isdigit() for k in keys):
+        if len(keys) > BULK_CAP or not all(
+            k.isascii() and k.isdigit() and len(k) < 19 for k in keys
+        ):
             return self.bad_request("keys")
         wanted = {int(k) for k in keys}
         rows = self.get_objects().filter(pk__in=wanted)

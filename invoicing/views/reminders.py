@@ -162,7 +162,9 @@ class RemindMany(Page):
     @cached_property
     def chosen(self) -> list[ToRemind]:
         keys = self.request.POST.getlist("pk")
-        if len(keys) > BULK_CAP or not all(k.isascii() and k.isdigit() for k in keys):
+        if len(keys) > BULK_CAP or not all(
+            k.isascii() and k.isdigit() and len(k) < 19 for k in keys
+        ):
             raise Http404("pk")
         wanted = {int(k) for k in keys}
         seen = Invoice.objects.visible_to(self.request.user)
