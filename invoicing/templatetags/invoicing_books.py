@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from invoicing.entries import ALL
@@ -23,6 +24,7 @@ def export_words(log: Any) -> str:
         "documents": _("PDF documents"),
         "vat": _("VAT due"),
         "accruals": _("Closing"),
+        "proof": _("Proof pack"),
     }
     formats = {"fec": _("FEC format"), "quadra": "Quadra"}
     parts = [names.get(log.kind, log.kind), formats.get(log.file_format, log.file_format.upper())]
@@ -32,3 +34,18 @@ def export_words(log: Any) -> str:
     if profile := log.perimeter.get("profile"):
         parts.append(profile["name"])
     return " · ".join(parts)
+
+
+@register.filter
+def export_way(log: Any) -> str:
+    """Where the same file is taken again: a proof pack has its own page."""
+    if log.kind == "proof":
+        pages = {
+            "missions.Envelope": "invoicing:proof_envelope",
+            "grants.GrantApplication": "invoicing:proof_application",
+            "grants.Programme": "invoicing:proof_programme",
+        }
+        for label, key in log.perimeter.items():
+            if label in pages:
+                return reverse(pages[label], args=(key,))
+    return reverse("invoicing:export_again", args=(log.pk,))

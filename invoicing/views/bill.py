@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.models import Organisation
 from essaim.context_processors import address
@@ -27,6 +27,7 @@ def room_tabs(page: Page, current: str) -> list[tuple[Any, str, bool, None]]:
         ("payments", _("Payments"), "invoicing.view_invoice"),
         ("clauses", _("Fees tied to grants"), "invoicing.view_clause"),
         ("exports", _("Exports"), "invoicing.export"),
+        ("more", pgettext("billing", "More"), "invoicing.view_invoice"),
     )
     may = page.request.user.has_perm
     return [

@@ -168,6 +168,8 @@ class Issue(DraftPage):
         return actions.issue(invoice=self.object, reasons=self.reasons, **self.act())
 
     def get_success_message(self, done: Invoice) -> str:
+        if done.is_credit_note:
+            return _("Credit note %(document)s is issued.") % {"document": done.number}
         return _("%(document)s is issued.") % {"document": done.number}
 
     def get_context(self, **more: Any) -> dict[str, Any]:

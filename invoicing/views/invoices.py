@@ -63,7 +63,6 @@ class InvoiceList(ListPage):
     columns = (
         Column(gettext_lazy("Number"), template="invoicing/cells/number.html", phone="sub"),
         Column(gettext_lazy("Client"), template="invoicing/cells/client.html", phone="title"),
-        Column(gettext_lazy("Subject"), template="invoicing/cells/title.html", phone="hide"),
         Column(gettext_lazy("Issued"), "issued_on", "date", phone="hide"),
         Column(gettext_lazy("Due date"), template="invoicing/cells/due.html", phone="side"),
         Column(gettext_lazy("State"), "state", "badge", phone="badge"),
