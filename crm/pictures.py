@@ -7,6 +7,8 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crm.drawings import is_light, is_path, is_shallow, view_box
+
 MAX_BYTES: Final = 1024 * 1024
 MAX_PIXELS: Final = 40_000_000
 LARGEST: Final = 900  # pixels of the longer side once kept: 60 mm at 380 dots an inch
@@ -111,7 +113,11 @@ def _drawing(content: bytes) -> bytes:
         raise ValidationError(
             _("This drawing holds text: turn it into outlines in your drawing tool."), code="text"
         )
+    if not is_shallow(root):
+        raise _too_much()
     _prune(root)
+    if not is_light(root, _copied):
+        raise _too_much()
     if not any(_name(e) not in ("svg", "g", "defs", "title", "desc") for e in root.iter()):
         raise ValidationError(_("Nothing is drawn in this SVG."), code="empty")
     _sized(root)
@@ -135,6 +141,10 @@ def _prune(element: Any) -> None:
             _style(element, value)
         if name not in _ATTRIBUTES or not _is_local(value):
             del element.attrib[name]
+    if not is_path(element.get("d", "")):
+        raise ValidationError(
+            _("This drawing can't be read: export it as a plain SVG."), code="unreadable"
+        )
     for child in list(element):
         if _name(child) in _ELEMENTS:
             _prune(child)
@@ -157,15 +167,22 @@ def _is_local(value: str) -> bool:
     return outside == 0 and "\\" not in bare and "javascript:" not in bare and "data:" not in bare
 
 
+def _copied(element: Any) -> str:
+    """The id that a `use` copies, "" for any other shape."""
+    if _name(element) != "use":
+        return ""
+    return str(element.get("href") or element.get(_XLINK) or "").removeprefix("#")
+
+
+def _too_much() -> ValidationError:
+    words = _(
+        "This drawing is too complicated for a logo: export it as a plain SVG, without copies."
+    )
+    return ValidationError(words, code="too_much")
+
+
 def _sized(root: Any) -> None:
-    if "viewBox" in root.attrib:
-        return
-    try:
-        width, height = (
-            float(root.attrib[name].removesuffix("px")) for name in ("width", "height")
-        )
-    except (KeyError, ValueError) as error:
-        raise ValidationError(
-            _("This drawing has no size: export it with a viewBox."), code="size"
-        ) from error
-    root.set("viewBox", f"0 0 {width:g} {height:g}")
+    box = view_box(root)
+    if not box:
+        raise ValidationError(_("This drawing has no size: export it with a viewBox."), code="size")
+    root.set("viewBox", box)

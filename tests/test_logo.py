@@ -91,6 +91,24 @@ def test_what_is_styled_stays_coloured():
     assert b"cursor" not in kept.content
 
 
+@pytest.mark.parametrize(
+    "d",
+    ["M0 0h9v9z", "m1-1.5.5-.5", "M0,0 1,1 L1e1,-2E-1z m3 3", "M0 0a1 1 0 01.5.5 1 1 0 1 0 2 2"],
+)
+def test_a_path_as_drawing_tools_write_it_is_kept(d):
+    assert d.encode() in safe_picture(svg(f'<path d="{d}"/>')).content
+
+
+def test_a_copy_of_a_shape_is_kept_and_a_size_read_from_its_sides():
+    copied = svg(
+        '<g id="a"><rect width="1" height="1"/></g><use href="#a" x="3"/>',
+        'width="40px" height="9"',
+    )
+    kept = safe_picture(copied).content
+    assert b'href="#a"' in kept
+    assert b'viewBox="0 0 40 9"' in kept
+
+
 ENTITY = b'<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>'
 # What a few bytes of header promise: 20,000 by 20,000 pixels.
 _SIZE = b"IHDR" + (20_000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
@@ -108,6 +126,18 @@ WRONG = {
     "SVG cut": SVG[:60],
     "SVG with text": svg("<text>Essaim</text>"),
     "SVG without a size": svg("", ""),
+    "SVG of a size that is none": svg("", 'viewBox="0 0 a b" width="nan" height="1e999"'),
+    "SVG of no width": svg("", 'viewBox="0 0 0 9"'),
+    "path with words": svg('<path d="M0 0 zz 3"/>'),
+    "path cut": svg('<path d="M0 0C1 2 3"/>'),
+    "path without a start": svg('<path d="L1 1"/>'),
+    "path of a bad flag": svg('<path d="M0 0a1 1 0 2 0 1 1"/>'),
+    "groups without end": svg("<g>" * 3000 + "</g>" * 3000),
+    "copies in a circle": svg('<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>'),
+    "copies of copies": svg(
+        '<g id="a0"><rect/></g>'
+        + "".join(f'<g id="a{n}">' + f'<use href="#a{n - 1}"/>' * 9 + "</g>" for n in range(1, 9))
+    ),
     "SVG that draws nothing": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>',
 }
 
