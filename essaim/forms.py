@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from essaim.identifiers import search_key
 
 SPACES = re.compile("[\\s\u00a0\u202f\u2009€]")
+# Digits alone: what Python reads besides (1e5, 1_000) is a slip of the finger here.
+PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 QUARTER = Decimal("0.25")
 LONGEST_TEXT = 10_000
 CANDIDATES = 8
@@ -41,6 +43,8 @@ class FrenchDecimal(forms.DecimalField):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = SPACES.sub("", value).replace(",", ".")
+            if value and not PLAIN_NUMBER.fullmatch(value):
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:

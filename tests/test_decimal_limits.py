@@ -14,3 +14,15 @@ def test_a_limit_is_said_with_a_comma(typed: str, told: str) -> None:
     with pytest.raises(ValidationError) as caught:
         field.clean(typed)
     assert told in " ".join(caught.value.messages)
+
+
+@pytest.mark.parametrize("typed", ["1e5", "1_000", "NaN", "Infinity", "1e400", "1,5,5", "١٢", "-"])
+def test_only_plain_digits_are_an_amount(typed: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MoneyField().clean(typed)
+    assert [one.code for one in caught.value.error_list] == ["invalid"]
+
+
+def test_an_amount_is_typed_with_spaces_a_comma_and_its_sign() -> None:
+    assert MoneyField().clean("1\u202f200,50 €") == Decimal("1200.50")
+    assert MoneyField(min_value=None).clean("-,5") == Decimal("-0.5")
