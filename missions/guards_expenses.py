@@ -36,23 +36,26 @@ def expense_is_complete(obj: Any, *, by: Any, on: date, data: Any) -> list[Missi
             "What is advanced for a client is taken back to the cent, on its receipt"
             " (CGI art. 267 II 2°): add the receipt, or rebill it."
         )
-        found.append(Missing("receipt", text, url))
+        found.append(Missing("receipt", f"{obj.label}\u00a0: {text}", url))
     if obj.treatment != Treatment.KEPT:
-        found += _who_is_billed(obj, url)
+        found += _who_is_billed(obj, url, by)
     return found
 
 
-def _who_is_billed(obj: Any, url: str) -> list[Missing]:
+def _who_is_billed(obj: Any, url: str, by: Any) -> list[Missing]:
+    """What bars its billing, named by the expense, with a page that this person may open."""
     agreement = obj.mission.agreement
     if agreement is None:
         text = _("This mission is under no agreement: nobody can be billed. Keep the expense.")
-        return [Missing("treatment", text, url)]
+        return [Missing("treatment", f"{obj.label}\u00a0: {text}", url)]
+    if by.has_perm("missions.view_agreement"):
+        url = agreement.get_absolute_url()
     if agreement.state in (agreement.State.DRAFT, agreement.State.SENT):
         words = _("The agreement “%(agreement)s” is not signed: nothing is billed under it.")
-        return [Missing("unsigned", words % {"agreement": agreement}, agreement.get_absolute_url())]
+        return [Missing("unsigned", f"{obj.label}\u00a0: {words % {'agreement': agreement}}", url)]
     if obj.kind == "km" and not agreement.km_rate:
         words = _("The agreement “%(agreement)s” names no price per km: keep these kilometres.")
-        return [Missing("km_rate", words % {"agreement": agreement}, agreement.get_absolute_url())]
+        return [Missing("km_rate", f"{obj.label}\u00a0: {words % {'agreement': agreement}}", url)]
     return []
 
 

@@ -129,6 +129,10 @@ def test_kilometres_are_not_sent_where_the_contract_names_no_price(
     with pytest.raises(Refused) as excinfo:
         actions.submit_expenses([expense], **acting(ada, TODAY))
     assert refused(excinfo) == ["km_rate"]
+    # Ada may not open the agreement: her own page is where she mends it, and it says which.
+    [missing] = excinfo.value.missing
+    assert missing.url == f"/journees/frais/{expense.pk}/modifier/"
+    assert str(missing.text).startswith(expense.label)
 
 
 def test_only_their_person_mends_an_expense_and_only_before_it_is_sent(
