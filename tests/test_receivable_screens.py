@@ -188,6 +188,20 @@ def test_the_referent_is_told_on_their_page_sees_no_amount_and_suspends(
     assert "Ils ouvrent samedi." not in page(desk.get("/facturation/relances/"))
 
 
+def test_a_coordinator_suspends_from_the_reminders_of_the_day(
+    basile: Any, chloe: Any, on: date
+) -> None:
+    """They may not send: the page offers them what they may do."""
+    due = late(on)
+    coming = given_invoice(1000, given_client("La Musette", kind="coop"), on - timedelta(days=36))
+    hold = "/facturation/factures/{}/suspendre-relances/"
+    shown = page(signed_in(basile).get("/facturation/relances/"))
+    assert hold.format(due.pk) in shown
+    assert hold.format(coming.pk) in shown
+    assert "Lire et envoyer" not in shown
+    assert hold.format(due.pk) not in page(signed_in(chloe).get("/facturation/relances/"))
+
+
 def test_another_consultant_holds_nothing_back(ada: Any, basile: Any, on: date) -> None:
     coop = given_coop(owner=basile, by=basile)
     invoice = given_invoice(1000, client_of(coop), on)
