@@ -16,6 +16,7 @@ from missions.models import Agreement, FrozenPaper, Quote, QuoteLine
 from tests.conftest import acting, signed_in
 from tests.given_contracts import days_line, given_quote
 from tests.given_crm import given_coop
+from tests.given_grants import given_application, given_programme
 from tests.given_invoicing import client_of, given_client, given_issuer
 from tests.given_missions import TODAY
 
@@ -217,3 +218,19 @@ def test_a_client_abroad_is_quoted_as_it_will_be_billed(client: Any, chloe: Any)
     for country, number in abroad.items():
         buyer = given_client(f"Acheteur {country}", country=country, vat_number=number)
         assert given_quote(buyer, by=chloe).vat == 0
+
+
+def test_a_quote_signed_before_an_acknowledgement_wants_a_sentence(chloe: Any, basile: Any) -> None:
+    given_issuer()
+    coop = given_coop()
+    application = given_application(coop, given_programme("LEADER", no_early_commitment=True))
+    quote = given_quote(client_of(coop), coop, state="sent", by=basile)
+    page = reverse("missions:quote_move", args=(quote.pk, "accept_quote"))
+    answer = {"decided_on": f"{TODAY:%Y-%m-%d}", "decided_by": "Émile Zorn"}
+    refused = signed_in(basile).post(page, answer)
+    assert refused.status_code == 409
+    assert str(application) in refused.content.decode()
+    why = {"commitment_before_acknowledgement": "Accord écrit du financeur."}
+    actions.accept_quote(quote, reasons=why, **acting(basile, TODAY))
+    quote.refresh_from_db()
+    assert quote.state == "accepted"

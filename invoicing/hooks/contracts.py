@@ -10,6 +10,7 @@ from essaim import hooks
 from essaim.hooks import FrozenTable
 from essaim.workflow import Missing
 from invoicing.actions.papers import freeze_agreement, freeze_annex
+from invoicing.commitments import early_quote
 from invoicing.models import BilledPhase, InvoiceLine
 
 # -- what the database refuses ---------------------------------------------------------------
@@ -82,3 +83,11 @@ def freeze_the_annex(
 ) -> Mapping[str, Any] | None:
     """The clause takes effect: the page that explained it is kept."""
     return {"paper": freeze_annex(obj, by=by, on=on, at=at).pk}
+
+
+# -- a quote accepted --------------------------------------------------------------------------
+@hooks.guards.register(("missions.Quote", "accept_quote"))
+def quote_after_acknowledgement(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """WARN: a quote signed before a funder's acknowledgement is a commitment too early."""
+    signed = getattr(data, "decided_on", None) or on
+    return early_quote(obj, on=signed, sees=by.has_perm("grants.view_application"))

@@ -1,6 +1,6 @@
 """Verbs on quotes: written, sent with their number, answered, made an agreement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -215,13 +215,18 @@ def answer_quote(
     *,
     decided_on: date | None = None,
     decided_by: str = "",
+    reasons: Mapping[str, str] | None = None,
     by: User,
     on: date,
     at: datetime,
 ) -> Quote:
-    """Record that the client accepted or declined. Raises Refused past the validity."""
+    """Record that the client accepted or declined; a warning passes with a sentence in `reasons`.
+
+    Raises Refused past the validity.
+    """
     with transaction.atomic():
         said: dict[str, Any] = {"decided_on": decided_on or on, "decided_by": decided_by}
+        said["reasons"] = dict(reasons or {})
         perform(quote, move, by=by, on=on, at=at, **said)
     return quote
 
