@@ -60,7 +60,7 @@ def test_coops_stand_at_every_kind_of_place(story: Stage) -> None:
 
 
 def test_days_are_kept_as_they_were_and_half_of_them_are_not_billed(story: Stage) -> None:
-    assert 110 <= MissionDay.objects.count() <= 135
+    assert 110 <= MissionDay.objects.count() <= 145
     moments = set(MissionDay.objects.values_list("moment", flat=True))
     assert {"full_day", "morning", "afternoon", "evening"} <= moments
     quantity = DayShare.objects.current().values("nature").annotate(days=Sum("quantity"))
