@@ -163,14 +163,15 @@ class ForecastPage(Page):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         found, columns = forecasts.forecast(on=self.today), forecasts.columns()
+        months = list(forecasts.table_rows(found))
+        # Sources that bring nothing leave the page; the two sums and the files keep them all.
+        last = len(columns) - 2
+        kept = [i for i in range(1, len(columns)) if i >= last or any(row[i] for row in months)]
         more |= {
             "found": found,
             "bars": bars_of(found),
-            "columns": columns,
-            "rows": [
-                (month, list(zip(columns[1:], cells, strict=True)))
-                for month, *cells in forecasts.table_rows(found)
-            ],
+            "columns": [columns[i] for i in (0, *kept)],
+            "rows": [(row[0], [(columns[i], row[i]) for i in kept]) for row in months],
             "sure": found.total(certain=True),
             "maybe": found.total(certain=False),
             "held": forecasts.held(on=self.today),
