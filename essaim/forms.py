@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from essaim.identifiers import search_key
 
 SPACES = re.compile("[\\s\u00a0\u202f\u2009€]")
-# Digits alone: what Python reads besides (1e5, 1_000) is a slip of the finger here.
-PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+# Digits alone: what Python reads besides (1e5, 1_000) is a slip of the finger here, and hundreds of
+# digits are no number that a step can be measured on.
+PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})")
 QUARTER = Decimal("0.25")
 LONGEST_TEXT = 10_000
 CANDIDATES = 8
