@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from essaim.money import ZERO, sql_cents
 from invoicing import rules
-from invoicing.models import Allocation, Dispute, Invoice, Sending
+from invoicing.models import Allocation, DepositRelease, Dispute, Invoice, Sending
 from invoicing.models.invoice import InvoiceQuerySet
 from invoicing.rules_schedule import next_due
 
@@ -55,8 +55,13 @@ def with_standing(rows: InvoiceQuerySet) -> InvoiceQuerySet:
     whole, lost = _settled_by("credit_note"), _settled_by("write_off")
     disputes = Dispute.objects.filter(invoice=OuterRef("pk"), opening=None, closing=None)
     mails = Sending.objects.filter(invoice=OuterRef("pk"), message__sent_at__isnull=False)
+    released = DepositRelease.objects.filter(use__invoice=OuterRef("pk"))
     found = rows.with_left().annotate(
-        credited=whole, lost=lost, is_disputed=Exists(disputes), was_sent=Exists(mails)
+        credited=whole,
+        lost=lost,
+        is_disputed=Exists(disputes),
+        was_sent=Exists(mails),
+        was_given_back=Exists(released),
     )
     return found.prefetch_related("instalments")
 
@@ -79,6 +84,9 @@ def next_due_of(invoice: Any) -> date | None:
 
 def states_of(invoice: Any, *, on: date) -> tuple[str, ...]:
     """The states of an annotated invoice on a day; part-paid and late come together."""
+    if not invoice.asked and getattr(invoice, "was_given_back", False):
+        # It asked for nothing: only its deposits, free again, tell that it was credited.
+        return (rules.CREDITED,)
     return rules.settlement(
         issued=invoice.is_issued,
         gross=invoice.asked,

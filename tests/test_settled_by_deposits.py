@@ -60,6 +60,14 @@ def test_it_is_issued_and_settled_at_once(act: dict[str, Any]) -> None:
     assert errors(act) == []
 
 
+def test_given_back_it_is_told_credited(act: dict[str, Any]) -> None:
+    final = settled(act)
+    credit = actions.draft_credit(origin=final, words="Erreur", **act)
+    actions.issue(invoice=credit, **act)
+    assert shown(final, LATER) == ["Annulée par avoir"]
+    assert errors(act) == []
+
+
 def test_nothing_of_it_is_ever_late_or_reminded(act: dict[str, Any]) -> None:
     final = settled(act)
     assert final.pk not in {one.invoice.pk for one in due_reminders(on=LATER)}
