@@ -19,7 +19,7 @@ from invoicing.dues import due_fees_of, terms_of
 from invoicing.guards_terms import lefts_of, rows_of
 from invoicing.models import Invoice, MembershipCall, RepaymentPlan, SubsidyShareClause
 from invoicing.pieces import pieces
-from invoicing.receivables import balances
+from invoicing.receivables import balances, claims_owed
 from invoicing.reminding import left_of
 from invoicing.rhythm import GRACE, wanted_by
 from invoicing.rules_receivables import Forecast
@@ -76,7 +76,7 @@ def held(*, on: date) -> Decimal:
 
 
 def _issued(on: date) -> Coming:
-    """What is left of each instalment: late ones now, the others on their day."""
+    """What is left of each instalment, late ones now, and of the late interest claimed."""
     rows = Invoice.objects.unpaid().prefetch_related("instalments").order_by("pk")[:MOST]
     plans = {plan.invoice_id: rows_of(plan, left) for plan, left in lefts_of(list(_signed_plans()))}
     for invoice in rows:
@@ -86,6 +86,8 @@ def _issued(on: date) -> Coming:
             if left:
                 late = part.due_on < on
                 yield ("late" if late else "due"), left, on if late else part.due_on
+    for _claim, owed in claims_owed(on):
+        yield "late", owed, on
 
 
 def _signed_plans() -> Any:

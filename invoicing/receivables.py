@@ -64,7 +64,7 @@ def aged_balance(*, as_of: date, clients: Iterable[int] | None = None) -> AgedBa
         for (due_on, _amount), rest in zip(parts, left, strict=True):
             if rest:
                 line.add(rest, due_on, as_of)
-    for claim, owed in _open_claims(as_of, only):
+    for claim, owed in claims_owed(as_of, only):
         client = claim.invoice.client_id
         found.setdefault(client, Aged(client)).add(owed, claim.on, as_of)
     for client, amount in balances(as_of=as_of, clients=only).items():
@@ -108,7 +108,7 @@ def _open_schedules(
         yield parts[0][1], [(due, amount) for *_, due, amount in parts], parts[0][2]
 
 
-def _open_claims(as_of: date, clients: list[int] | None) -> Iterable[tuple[Any, Decimal]]:
+def claims_owed(as_of: date, clients: list[int] | None = None) -> Iterable[tuple[Any, Decimal]]:
     """Late interest and fees claimed and not paid on a day, each due from the day it was asked."""
     paid = (
         ClaimSettlement.objects.filter(claim=OuterRef("pk"), on__lte=as_of)

@@ -16,7 +16,7 @@ from invoicing.deducting import free_deposits
 from invoicing.models import DepositRelease, DepositUse, Invoice
 from invoicing.receivables import balances, statement_of
 from invoicing.verification import verify
-from tests.conftest import acting
+from tests.conftest import acting, signed_in
 from tests.given_crm import given_coop
 from tests.given_grants import given_application, given_programme
 from tests.given_invoicing import client_of, given_client, given_issuer
@@ -141,6 +141,19 @@ def test_a_deposit_at_another_rate_is_not_taken_off(act: dict[str, Any]) -> None
     with pytest.raises(Refused) as error:
         actions.deduct_deposits(invoice=draft_of(client, "500", act=act), deposits=[deposit], **act)
     assert "5,5 %" in words_of(error)
+
+
+def test_a_deposit_left_out_is_told_before_the_invoice_is_issued(
+    act: dict[str, Any], chloe: Any
+) -> None:
+    client = given_client()
+    deposit = deposit_of(client, "300", act)
+    draft = draft_of(client, "1000", act=act)
+    page = f"/facturation/factures/{draft.pk}/emettre/"
+    words = "Un acompte de ce client reste à déduire"
+    assert words in signed_in(chloe).get(page).content.decode()
+    actions.deduct_deposits(invoice=draft, deposits=[deposit], **act)
+    assert words not in signed_in(chloe).get(page).content.decode()
 
 
 def test_another_clients_deposit_is_refused(act: dict[str, Any]) -> None:

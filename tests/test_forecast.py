@@ -10,6 +10,7 @@ from crm.actions import count_members, set_membership
 from essaim.series import open_series
 from invoicing import actions
 from invoicing.actions import issuing
+from invoicing.actions.lateness import claim_interest
 from invoicing.forecast import forecast, held
 from invoicing.models import Invoice
 from invoicing.rules_receivables import Month
@@ -42,6 +43,13 @@ def test_what_is_issued_comes_on_its_day_and_what_is_late_now(chloe: Any) -> Non
     assert month(2026, 11).certain == {"late": D("1000.00")}
     assert month(2026, 12).certain == {"due": D("600.00")}
     assert held(on=ON) == D("33.00")
+
+
+def test_late_interest_claimed_is_certain_as_it_is_in_what_is_owed(chloe: Any) -> None:
+    late = given_invoice(1000, None, date(2026, 9, 1), by=chloe)
+    before = month(2026, 11).certain["late"]
+    claim = claim_interest(invoice=late, **acting(chloe, ON))
+    assert month(2026, 11).certain["late"] == before + claim.interest + claim.fee
 
 
 def test_a_draft_is_conditional(chloe: Any) -> None:

@@ -129,6 +129,13 @@ def test_a_pause_leaves_its_periods_out(act: dict[str, Any], chloe: Any) -> None
     assert actions.draft_recurring(on=date(2027, 3, 1), at=act["at"]).invoices == []
 
 
+def test_a_term_that_no_invoice_could_carry_is_refused_at_once(act: dict[str, Any]) -> None:
+    with pytest.raises(Refused) as refused:
+        subscribed(act, term_days=200)
+    assert [m.code for m in refused.value.missing] == ["term_days"]
+    assert subscribed(act, term_days=30).pk
+
+
 def test_a_scale_that_does_not_hold_is_refused(act: dict[str, Any], basile: Any) -> None:
     for facts in (
         {"pricing": "registered", "coop": given_coop(by=basile), "tiers": [(100, D(30))]},

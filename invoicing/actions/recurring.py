@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from essaim.models import User
+from essaim.models.legal import caps
+from essaim.terms import WAYS, Term, check_term, ways_text
 from essaim.workflow import Missing, Refused, perform, record
 from invoicing import rules, rules_recurring
 from invoicing.actions.catalogue import check_rate
@@ -35,8 +37,13 @@ class Drafted:
     skipped: Sequence[tuple[Recurring, Period, str]]
 
 
-def _check(row: Recurring, tiers: Sequence[Tier]) -> list[Missing]:
+def _check(row: Recurring, tiers: Sequence[Tier], on: date) -> list[Missing]:
     found = []
+    term, limits = Term(row.term_days), caps(on)
+    if not check_term(row.client.client_kind, term, limits):
+        told = _("No invoice to this client may be due so late. What gives time lawfully:")
+        ways = " · ".join(ways_text(WAYS).values())
+        found.append(Missing("term_days", f"{told} {ways}"))
     if row.ends_on is not None and row.ends_on < row.starts_on:
         found.append(Missing("ends_on", _("The end comes before the beginning.")))
     if row.agreement is not None and row.agreement.client_id != row.client_id:
@@ -88,7 +95,7 @@ def save_recurring(
     row.kept_by, scale = by, [Tier(up_to, price) for up_to, price in tiers]
     if row.pricing == Recurring.Pricing.FIXED:
         scale = []
-    if found := _check(row, scale):
+    if found := _check(row, scale, on):
         raise Refused(found)
     row.save()
     row.tiers.all().delete()

@@ -24,11 +24,20 @@ def documents_panel(context: Any, invoice: Any) -> dict[str, Any]:
         calls = MembershipCall.objects.filter(invoice=invoice)
         shown["call"] = calls.select_related("membership").first()
     if not invoice.is_issued and invoice.kind == Invoice.Kind.INVOICE:
-        held = set(invoice.deposit_uses.values_list("deposit_id", flat=True))
-        shown["waiting"] = [d for d in free_deposits(invoice) if d.pk not in held]
         drafts = RecurringDraft.objects.filter(invoice=invoice)
         shown["recurring"] = drafts.select_related("recurring__client").first()
     if invoice.kind == Invoice.Kind.TAKEN_OVER:
         kept = FrozenFile.objects.filter(invoice=invoice, kind=FrozenFile.Kind.COPY)
         shown["has_copy"] = kept.exists()
     return shown
+
+
+@register.inclusion_tag("invoicing/parts/deposits_waiting.html", takes_context=True)
+def deposits_waiting(context: Any, invoice: Any) -> dict[str, Any]:
+    """Deposits of the client that a draft does not take off: told before it is issued whole."""
+    may = context["user"].has_perm("invoicing.draft_invoice")
+    if not may or invoice.is_issued or invoice.kind != Invoice.Kind.INVOICE:
+        return {}
+    held = set(invoice.deposit_uses.values_list("deposit_id", flat=True))
+    waiting = [d for d in free_deposits(invoice) if d.pk not in held]
+    return {"invoice": invoice, "waiting": waiting}
