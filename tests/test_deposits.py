@@ -152,8 +152,10 @@ def test_a_deposit_left_out_is_told_before_the_invoice_is_issued(
     page = f"/facturation/factures/{draft.pk}/emettre/"
     words = "Un acompte de ce client reste à déduire"
     assert words in signed_in(chloe).get(page).content.decode()
+    assert words in signed_in(chloe).get(draft.get_absolute_url()).content.decode()
     actions.deduct_deposits(invoice=draft, deposits=[deposit], **act)
     assert words not in signed_in(chloe).get(page).content.decode()
+    assert words not in signed_in(chloe).get(draft.get_absolute_url()).content.decode()
 
 
 def test_another_clients_deposit_is_refused(act: dict[str, Any]) -> None:

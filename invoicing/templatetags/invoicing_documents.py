@@ -24,6 +24,7 @@ def documents_panel(context: Any, invoice: Any) -> dict[str, Any]:
         calls = MembershipCall.objects.filter(invoice=invoice)
         shown["call"] = calls.select_related("membership").first()
     if not invoice.is_issued and invoice.kind == Invoice.Kind.INVOICE:
+        shown["waiting"] = _left_out(invoice, context["user"])
         drafts = RecurringDraft.objects.filter(invoice=invoice)
         shown["recurring"] = drafts.select_related("recurring__client").first()
     if invoice.kind == Invoice.Kind.TAKEN_OVER:
@@ -34,10 +35,14 @@ def documents_panel(context: Any, invoice: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("invoicing/parts/deposits_waiting.html", takes_context=True)
 def deposits_waiting(context: Any, invoice: Any) -> dict[str, Any]:
-    """Deposits of the client that a draft does not take off: told before it is issued whole."""
-    may = context["user"].has_perm("invoicing.draft_invoice")
-    if not may or invoice.is_issued or invoice.kind != Invoice.Kind.INVOICE:
-        return {}
+    """Deposits that a draft leaves out, told on the page that issues it."""
+    return {"invoice": invoice, "waiting": _left_out(invoice, context["user"])}
+
+
+def _left_out(invoice: Any, user: Any) -> list[Invoice]:
+    """Deposits of the client that a draft does not take off, to those who may draft."""
+    is_whole = invoice.kind == Invoice.Kind.INVOICE and not invoice.is_issued
+    if not is_whole or not user.has_perm("invoicing.draft_invoice"):
+        return []
     held = set(invoice.deposit_uses.values_list("deposit_id", flat=True))
-    waiting = [d for d in free_deposits(invoice) if d.pk not in held]
-    return {"invoice": invoice, "waiting": waiting}
+    return [d for d in free_deposits(invoice) if d.pk not in held]
