@@ -224,3 +224,17 @@ def test_the_list_asks_as_much_of_one_instalment_as_of_twelve(chloe: Any) -> Non
     for _rank in range(6):
         more(12)
     assert asked() == few
+
+
+def test_a_client_in_no_register_is_told_before_the_issue(chloe: Any) -> None:
+    client = given_client("Collectif des voisins")
+    draft = given_invoice(100, client, timezone.localdate(), issued=False, by=chloe)
+    page = f"/facturation/factures/{draft.pk}/emettre/"
+    client.siren = client.siret = client.rna = client.court_register = ""
+    client.client_kind = "professional"
+    client.save()
+    words = "inscrit à aucun registre"
+    assert words in signed_in(chloe).get(page).content.decode()
+    client.rna = "W671000001"
+    client.save()
+    assert words not in signed_in(chloe).get(page).content.decode()

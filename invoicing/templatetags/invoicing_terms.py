@@ -57,7 +57,7 @@ def _issued(invoice: Any, parts: Any, today: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("invoicing/parts/issue_notes.html", takes_context=True)
 def issue_notes(context: Any, invoice: Any) -> dict[str, Any]:
-    """Before the issue: the schedule it will freeze, and rates of the law that have aged."""
+    """Before the issue: its schedule, rates of the law that have aged, a client in no register."""
     today = context.get("today") or timezone.localdate()
     parts = () if invoice.is_credit_note else schedule_for(invoice, today)
     printed = not invoice.is_credit_note and bears_penalties(invoice)
@@ -65,12 +65,19 @@ def issue_notes(context: Any, invoice: Any) -> dict[str, Any]:
         "parts": parts if len(parts) > 1 else (),
         "basis": invoice.term_basis,
         "aged": aged_rates(today) if printed else (),
+        "unregistered": invoice.client if printed and is_unregistered(invoice.client) else None,
     }
 
 
 def bears_penalties(invoice: Any) -> bool:
     """Whether the document prints a penalty rate."""
     return invoice.client.client_kind != "consumer" and invoice.kind != "membership_call"
+
+
+def is_unregistered(client: Any) -> bool:
+    """A group without legal personality is natural persons: L441-10 does not bear on it."""
+    is_french = client.country in ("", "FR") and client.client_kind == "professional"
+    return is_french and not client.has_legal_personality and not client.siret
 
 
 @register.inclusion_tag("invoicing/parts/antifraud_banner.html", takes_context=True)
