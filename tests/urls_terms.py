@@ -43,6 +43,9 @@ def _plan(o: Objects) -> RepaymentPlan:
 
 OBJECTS: dict[str, Callable[[Objects], Any]] = {
     "late_invoice": _late,
+    "fresh_invoice": lambda o: given_invoice(
+        client=client_of(o["coop"]), on=timezone.localdate(), by=o.people["chloe"]
+    ),
     "late_claim": _claim,
     "repayment_plan": _plan,
 }
@@ -71,7 +74,7 @@ ROWS: list[Row] = [
         **{**_SEEN, "basile": 400, "chloe": 400, "farid": 400},
     ),
     Row(name="invoicing:late_claim", args=("late_invoice",), **_OWN),
-    Row(name="invoicing:late_claim", args=("issued",), **_TOO_LATE),
+    Row(name="invoicing:late_claim", args=("fresh_invoice",), **_TOO_LATE),
     Row(name="invoicing:late_waive", args=("late_invoice",), **_OWN),
     Row(name="invoicing:claim_pdf", args=("late_claim",), **_SEEN),
     Row(name="invoicing:claim_cancel", args=("late_claim",), **_OWN),
