@@ -13,6 +13,7 @@ from essaim.models import Event, LegalFigure
 from essaim.workflow import Refused
 from invoicing import actions
 from invoicing.actions import issuing
+from invoicing.actions.issuing import amount_left
 from invoicing.actions.paying import payment_left
 from invoicing.entries import read_books
 from invoicing.entries_receipts import entries
@@ -322,7 +323,10 @@ def test_no_notice_is_asked_of_an_issuer_outside_vat(chloe: Any) -> None:
     client = given_client("Zoé Keller")
     client.client_kind = Organisation.ClientKind.CONSUMER
     client.save()
-    pay(given_invoice(100, client, ISSUED, by=chloe), "100.00", ISSUED, chloe)
+    invoice = given_invoice(100, client, ISSUED, by=chloe)
+    pay(invoice, "100.00", ISSUED, chloe)
+    assert amount_left(invoice) == 0
+    assert not AntifraudNotice.objects.exists()
 
 
 # -- tables ------------------------------------------------------------------------------------
