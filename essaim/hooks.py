@@ -100,6 +100,77 @@ class Reaction(Protocol):
     ) -> Mapping[str, Any] | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the search keeps of one row: its title, a line beside it, the words it is found by."""
+
+    key: int
+    title: str
+    detail: str = ""
+    words: str = ""
+
+
+class Searched(Protocol):
+    """One model that the search knows.
+
+    `rows` gives what is indexed, for these keys or for all of them; `visible_to` the rows a person
+    may find, as a queryset: a result never shows more than its own page would.
+    """
+
+    kind: str
+    icon: str
+    order: int
+
+    def label(self) -> str: ...
+
+    def rows(self, keys: Sequence[int] | None = None) -> Iterator[Found]: ...
+
+    def visible_to(self, user: Any) -> Any: ...
+
+    def url(self, key: int) -> str: ...
+
+
+class PersonData(Protocol):
+    """What a room holds about one contact: `export` gives it in plain types, `erase` forgets what
+    may be forgotten in the caller's transaction and answers counts by code."""
+
+    def export(self, contact: Any) -> Mapping[str, Any]: ...
+
+    def erase(self, contact: Any, *, by: Any, on: date, at: datetime) -> Mapping[str, int]: ...
+
+
+class Reattach(Protocol):
+    """Before the rows of `source` follow to `target`: settles those that would clash there."""
+
+    def __call__(
+        self, source: Any, target: Any, *, by: Any, on: date, at: datetime
+    ) -> Mapping[str, Any] | None: ...
+
+
+class DailyWork(Protocol):
+    """Reminders and other work of a day; done twice on one day it does nothing more."""
+
+    def __call__(self, *, on: date, at: datetime) -> Mapping[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a colleague holds of one kind: how many, and where they are listed."""
+
+    code: str
+    label: str
+    count: int
+    url: str = ""
+
+
+class HandOver(Protocol):
+    """What a leaving colleague holds, and its passing to another in the caller's transaction."""
+
+    def find(self, user: Any) -> list[Held]: ...
+
+    def give(self, user: Any, *, to: Any, by: Any, on: date, at: datetime) -> Mapping[str, Any]: ...
+
+
 @dataclass
 class Keyed(Generic[T]):
     """Answers filed under a key."""
@@ -140,6 +211,13 @@ timeline: Keyed[Timeline] = Keyed()
 work_reasons: Listed[WorkReasons] = Listed()
 reactions: Keyed[Reaction] = Keyed()
 frozen_tables: Listed[FrozenTable] = Listed()
+# search: key = label of the model; reattach: key = label of the model whose rows would clash.
+search: Keyed[Searched] = Keyed()
+person_data: Listed[PersonData] = Listed()
+reattach: Keyed[Reattach] = Keyed()
+hand_overs: Listed[HandOver] = Listed()
+# Work no person sets off, done by `manage.py daily`; each answers what it did and may run twice.
+daily: Listed[DailyWork] = Listed()
 
 
 def label_of(obj: Model | type[Model]) -> str:

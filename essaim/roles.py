@@ -21,6 +21,11 @@ TABLE: dict[str, frozenset[str]] = {
         "essaim.view_today": {_C, _O, _A, _D},
         "essaim.manage_users": {_D},
         "essaim.manage_tables": {_D, _A},
+        "essaim.manage_reasons": {_O, _D},
+        "essaim.hand_over": {_O, _D},
+        "essaim.search": {_C, _O, _A, _D},
+        "essaim.import_data": {_O, _A, _D},
+        "essaim.own_feed": {_C, _O, _A, _D},
         # crm
         "crm.view_coop": {_C, _O, _A, _D},
         "crm.add_coop": {_C, _O, _D},
@@ -39,6 +44,12 @@ TABLE: dict[str, frozenset[str]] = {
         "crm.finish_accompaniment": {_O, _D},
         "crm.take_over_accompaniment": {_O, _D},
         "crm.assign_accompaniment": {_O, _D},
+        "crm.change_path": {_O, _D},
+        "crm.view_analytics": {_O, _A, _D},
+        "crm.join_duplicates": {_O, _D},
+        "crm.archive": {_O, _D},
+        "crm.export_person": {_O, _D},
+        "crm.erase_person": {_D},
         "crm.tick_kit": {_C, _O, _D},
         "crm.manage_kit": {_D, _O},
         "crm.view_note": {_C, _O, _D},
@@ -75,9 +86,12 @@ TABLE: dict[str, frozenset[str]] = {
         "missions.sign_timesheet": {_C, _O, _D},
         "missions.view_valuation": {_O, _A, _D},
         "missions.change_valuation": {_A, _D},
+        "missions.view_cost_rate": {_O, _A},
+        "missions.change_cost_rate": {_O, _A},
         # grants
         "grants.view_programme": {_C, _O, _A, _D},
         "grants.change_programme": {_O, _D},
+        "grants.import_calls": {_O, _D},
         "grants.view_application": {_O, _A, _D},
         "grants.change_application": {_O, _D},
         "grants.move_application": {_O, _D},
@@ -113,6 +127,7 @@ TABLE: dict[str, frozenset[str]] = {
         "invoicing.proof_pack": {_O, _A},
         "invoicing.write_off": {_A},
         "invoicing.view_report": {_O, _A, _D},
+        "invoicing.make_report": {_O, _D},
     }.items()
 }
 

@@ -106,7 +106,7 @@ def reasons(user: User, on: date) -> list[str]:
     found = [
         p(user, on=on, limit=20)
         for p in hooks.work_reasons.all()
-        if p.__module__ == "missions.hooks"
+        if p.__module__ == "missions.hooks.core"
     ]
     own = {"repeat_day", "days_without_note"}  # told in tests/test_todays_days.py
     return [r.code for rows in found for r in rows if r.code not in own]

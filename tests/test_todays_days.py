@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from missions.actions import open_internal
-from missions.hooks import days_that_wait
+from missions.hooks.core import days_that_wait
 from tests.conftest import acting
 from tests.given_missions import given_day
 

@@ -4,8 +4,6 @@ from django.urls import path
 
 from crm.views import coop, journal, logo, office, people, pipeline
 
-app_name = "crm"
-
 view, add, change = "crm.view_coop", "crm.add_coop", "crm.change_coop"
 see, write = "crm.view_organisation", "crm.change_organisation"
 kit = "crm.manage_kit"

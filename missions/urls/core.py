@@ -2,11 +2,9 @@
 
 from django.urls import path
 
-from missions import contract_urls, urls_expenses, views
+from missions import views
 
-app_name = "missions"
 urlpatterns = [
-    *urls_expenses.urlpatterns,
     # days
     path("", views.DayList.as_view(permission="missions.view_day"), name="days"),
     path("noter/", views.LogDay.as_view(permission="missions.log_day"), name="log"),
@@ -139,7 +137,6 @@ urlpatterns = [
         views.AmendmentSign.as_view(permission="missions.sign_agreement"),
         name="amendment_sign",
     ),
-    *contract_urls.urlpatterns,
     # envelopes
     path(
         "enveloppes/",

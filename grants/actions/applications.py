@@ -1,4 +1,4 @@
-"""Every write on programmes, calls and applications."""
+"""Every write on applications."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,8 +13,9 @@ from essaim.models import User
 from essaim.workflow import Missing, MoveData, Refused, perform, record
 from essaim.writing import put
 from grants import payments
+from grants.actions.common import negative, refuse_any
 from grants.guards import within_cap
-from grants.models import Call, CoFunder, GrantApplication, Programme
+from grants.models import CoFunder, GrantApplication, Programme
 from grants.models.facts import AMOUNTS
 from grants.states import TO_SUBMIT
 
@@ -44,123 +45,8 @@ FACTS = frozenset(
         "in_kind",
     }
 )
-PROGRAMME_FACTS = frozenset(
-    {
-        "funder",
-        "name",
-        "kind",
-        "rate_cap",
-        "amount_cap",
-        "amount_floor",
-        "public_aid_cap",
-        "own_share_minimum",
-        "pays",
-        "day_rate_cap",
-        "travel_eligible",
-        "paid_expenses_only",
-        "no_early_commitment",
-        "is_de_minimis",
-        "success_fee_allowed",
-        "success_fee_source",
-        "url",
-        "facts",
-        "checked_on",
-    }
-)
-CALL_FACTS = frozenset({"title", "opens_on", "pre_deposit_on", "deadline", "recurrence", "url"})
 _PAST = ("spotted_on", "acknowledged_on", "notified_on")
 _WINDOWS = (("expenses_from", "expenses_until"), ("project_from", "project_until"))
-
-
-# -- programmes and calls ---------------------------------------------------------------------
-
-
-@transaction.atomic
-def create_programme(*, by: User, on: date, at: datetime, **facts: Any) -> Programme:
-    """Add a funder's programme; whether it allows a success fee needs a source."""
-    programme = Programme()
-    changed = put(programme, facts, PROGRAMME_FACTS)
-    _refuse(_wrong_programme(programme, on))
-    programme.save()
-    record(programme, "create", by=by, on=on, at=at, codes={"fields": changed})
-    return programme
-
-
-@transaction.atomic
-def edit_programme(
-    programme: Programme, *, by: User, on: date, at: datetime, **facts: Any
-) -> Programme:
-    programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=programme.pk)
-    changed = put(programme, facts, PROGRAMME_FACTS)
-    _refuse(_wrong_programme(programme, on))
-    programme.save()
-    record(programme, "edit", by=by, on=on, at=at, codes={"fields": changed})
-    return programme
-
-
-@transaction.atomic
-def create_call(*, programme: Programme, by: User, on: date, at: datetime, **facts: Any) -> Call:
-    call = Call(programme=programme)
-    changed = put(call, facts, CALL_FACTS)
-    _refuse(_wrong_call(call))
-    call.save()
-    record(call, "create", by=by, on=on, at=at, codes={"fields": changed})
-    return call
-
-
-@transaction.atomic
-def edit_call(call: Call, *, by: User, on: date, at: datetime, **facts: Any) -> Call:
-    call = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
-    changed = put(call, facts, CALL_FACTS)
-    _refuse(_wrong_call(call))
-    call.save()
-    record(call, "edit", by=by, on=on, at=at, codes={"fields": changed})
-    return call
-
-
-def _refuse(found: list[Missing]) -> None:
-    if found:
-        raise Refused(found)
-
-
-def _negative(obj: Any, names: tuple[str, ...]) -> list[Missing]:
-    return [
-        Missing(name, _("The amount can't be negative."))
-        for name in names
-        if (value := getattr(obj, name)) is not None and value < 0
-    ]
-
-
-def _wrong_programme(programme: Programme, on: date) -> list[Missing]:
-    found = _negative(programme, ("amount_cap", "amount_floor", "day_rate_cap"))
-    for name in ("rate_cap", "public_aid_cap", "own_share_minimum"):
-        value = getattr(programme, name)
-        if value is not None and not 0 <= value <= 100:
-            found.append(Missing(name, _("A percentage goes from 0 to 100.")))
-    said = programme.success_fee_allowed != Programme.SuccessFee.UNKNOWN
-    if said and not programme.success_fee_source.strip():
-        words = _("Say where this is written: a page, a rule, a letter of the funder.")
-        found.append(Missing("success_fee_source", words))
-    if programme.checked_on and programme.checked_on > on:
-        found.append(Missing("checked_on", _("The date can't be in the future.")))
-    low, high = programme.amount_floor, programme.amount_cap
-    if low is not None and high is not None and low > high:
-        found.append(Missing("amount_floor", _("The floor is above the cap.")))
-    return found
-
-
-def _wrong_call(call: Call) -> list[Missing]:
-    if call.deadline is None:
-        return []
-    found = []
-    if call.opens_on and call.opens_on > call.deadline.date():
-        found.append(Missing("opens_on", _("It opens after its deadline.")))
-    if call.pre_deposit_on and call.pre_deposit_on > call.deadline.date():
-        found.append(Missing("pre_deposit_on", _("The pre-deposit comes after the deadline.")))
-    return found
-
-
-# -- applications -----------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -180,7 +66,7 @@ def create_application(
     application = GrantApplication(programme=programme, coop=coop, applicant=_applicant(coop))
     given = {"title": title, "owner": owner or by, "spotted_on": spotted_on or on, **facts}
     changed = put(application, given, FACTS)
-    _refuse(_wrong_application(application, on))
+    refuse_any(_wrong_application(application, on))
     application.save()
     codes = {"programme": programme.pk, "coop": coop.pk if coop else 0, "fields": changed}
     record(application, "create", by=by, on=on, at=at, codes=codes)
@@ -209,11 +95,11 @@ def edit_application(
     """Write facts of an application. Past the programme's cap it asks a sentence once deposited."""
     application = _locked(application)
     changed = put(application, facts, FACTS)
-    _refuse(_wrong_application(application, on))
+    refuse_any(_wrong_application(application, on))
     reasons = reasons or {}
     if application.state not in TO_SUBMIT and {"requested", "eligible_base"} & set(changed):
         warned = within_cap(application, by=by, on=on, data=MoveData())
-        _refuse([m for m in warned if not reasons.get(m.code, "").strip()])
+        refuse_any([m for m in warned if not reasons.get(m.code, "").strip()])
     application.save()
     words = " ".join(reasons.values())
     record(application, "edit", by=by, on=on, at=at, codes={"fields": changed}, text=words)
@@ -226,7 +112,7 @@ def _locked(application: GrantApplication) -> GrantApplication:
 
 
 def _wrong_application(application: GrantApplication, on: date) -> list[Missing]:
-    found = _negative(application, AMOUNTS)
+    found = negative(application, AMOUNTS)
     for name in _PAST:
         value = getattr(application, name)
         if value is not None and value > on:
@@ -353,10 +239,3 @@ def renounce(
     application: GrantApplication, *, dated: date, why: str, **who: Any
 ) -> GrantApplication:
     return move(application, "renounce", dated=dated, why=why, **who)
-
-
-plan_disbursement = payments.plan
-edit_disbursement = payments.edit
-claim_disbursement = payments.claim
-receive_disbursement = payments.receive
-cancel_disbursement = payments.cancel

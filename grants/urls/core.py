@@ -4,7 +4,6 @@ from django.urls import path
 
 from grants import views
 
-app_name = "grants"
 _SEE, _CHANGE = "grants.view_application", "grants.change_application"
 _READ, _WRITE = "grants.view_programme", "grants.change_programme"
 _PAID, _PLAN = "grants.view_disbursement", "grants.change_disbursement"

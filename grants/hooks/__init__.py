@@ -1,0 +1,7 @@
+"""What the grants room answers to the ground; each file registers its own answers."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

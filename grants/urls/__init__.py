@@ -1,0 +1,11 @@
+"""Addresses of the grants room, and the right each asks for: one file per subject."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+app_name = "grants"
+urlpatterns = [
+    pattern
+    for module in iter_modules(__path__)
+    for pattern in import_module(f"{__name__}.{module.name}").urlpatterns
+]
