@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.guards import RECENT_COUNT
@@ -65,8 +65,9 @@ def current_of(user: User, coop: Any) -> Accompaniment | None:
     # Asked by `pk`, a number no engine can hold finds nothing instead of breaking.
     named = Coop.objects.filter(pk=getattr(coop, "pk", coop))
     rows = Accompaniment.objects.visible_to(user).filter(coop__in=named).order_by("-pk")
+    joined = Accompaniment.objects.filter(merged_into=OuterRef("pk"))
     found = list(
-        rows.select_related(
+        rows.annotate(has_merged=Exists(joined)).select_related(
             "coop__organisation",
             "coop__mother__organisation",
             "path",
@@ -75,6 +76,14 @@ def current_of(user: User, coop: Any) -> Accompaniment | None:
         )
     )
     return next((row for row in found if row.is_live), found[0] if found else None)
+
+
+def merged_here(accompaniment: Any, user: User) -> list[Accompaniment]:
+    """Accompaniments that joined this one, whose pages stay readable; no query when none did."""
+    if not accompaniment.has_merged:
+        return []
+    rows = Accompaniment.objects.visible_to(user).filter(merged_into=accompaniment)
+    return list(rows.select_related("coop__organisation").order_by("ended_on", "pk"))
 
 
 def kit_of(accompaniment: Accompaniment, stages: Sequence[PathStage], on: date) -> list[KitBlock]:

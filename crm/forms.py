@@ -103,6 +103,25 @@ class GoBackForm(AdvanceForm):
         return rank < here
 
 
+class PathForm(DatedForm):
+    path = plain.ModelChoiceField(label=_("New path"), queryset=Path.objects.none())
+    to = plain.ChoiceField(
+        label=_("Stage"),
+        required=False,
+        help_text=_("Another stage is needed only when the present one is not on the new path."),
+    )
+    why = long_text(_("Reason"), max_length=500)
+    field_order = ("path", "to")
+
+    def setup(self) -> None:
+        super().setup()
+        path: Any = self.fields["path"]
+        path.queryset = Path.objects.visible_to(self.user)
+        to: Any = self.fields["to"]
+        stages = [(s.value, s.label) for s in Stage if s != Stage.DONE]
+        to.choices = [("", _("Stay at the present stage")), *stages]
+
+
 class PauseForm(forms.Form):
     review_on = plain.DateField(label=_("Review on"))
     why = long_text(_("Reason"), max_length=500)

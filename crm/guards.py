@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.stages import RANK, Activity, Stage
 from essaim import hooks
+from essaim.formats import date_fr
 from essaim.models import Event
 from essaim.roles import Role
 from essaim.workflow import Missing
@@ -74,6 +75,42 @@ def a_date_not_ahead(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]
     if data.effective_on < obj.started_on:
         return [Missing("effective_on", _("The date can't be before the accompaniment began."))]
     return []
+
+
+def not_before_the_last_move(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """Moves follow one another; only a step back, which corrects one, may be dated before it.
+
+    Even a step back stands after the last pause or return: their time is not counted twice.
+    """
+    if data.effective_on is None:
+        return []
+    rows = obj.moves.order_by("-pk")
+    if hasattr(data, "to") and data.to in RANK and RANK[data.to] < RANK[obj.stage]:
+        rows = rows.exclude(from_activity=F("to_activity"))
+    last = rows.first()
+    if last is None or data.effective_on >= last.effective_on:
+        return []
+    words = _("The last move took effect on %(date)s: choose that day or a later one.")
+    return [Missing("effective_on", words % {"date": date_fr(last.effective_on)})]
+
+
+def other_path(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    if data.path is None or data.path.pk != obj.path_id:
+        return []
+    return [Missing("path", _("The coop is on this path already: choose another."))]
+
+
+def stage_of_the_new_path(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """The coop stands on a stage of the path it takes."""
+    if data.path is None or data.to is None:
+        return []
+    stages = list(data.path.stages.all())
+    if data.to in {s.stage for s in stages}:
+        return []
+    names = ", ".join(str(s.get_stage_display()) for s in stages)
+    words = _("“%(stage)s” is not on the path “%(path)s”: choose one of its stages (%(stages)s).")
+    label = dict(Stage.choices).get(data.to, data.to)
+    return [Missing("to", words % {"stage": label, "path": data.path, "stages": names})]
 
 
 def a_reason(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:

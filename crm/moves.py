@@ -16,6 +16,14 @@ class StageMove(MoveData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PathChange(MoveData):
+    path: Any
+    to: str
+    effective_on: date
+    why: str = field(default="", metadata={"words": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause(MoveData):
     review_on: date
     why: str = field(default="", metadata={"words": True})

@@ -34,6 +34,7 @@ from crm.actions.moves import (
     release,
     reopen,
     resume,
+    take_path,
 )
 from crm.actions.office import set_structure, write_issuer_profile, write_path
 from crm.actions.organisations import (
@@ -87,6 +88,7 @@ __all__ = [
     "set_structure",
     "settle_code",
     "take_over",
+    "take_path",
     "tick",
     "unblock",
     "untick",

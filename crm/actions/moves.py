@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.actions.common import own
-from crm.models import Accompaniment, Coop, Move
+from crm.models import Accompaniment, Coop, Move, Path
 from crm.stages import Stage
 from essaim import hooks
 from essaim.models import User
@@ -38,6 +38,8 @@ def moved(
         at=at,
         effective_on=data.get("effective_on") or on,
         by=by,
+        from_path=before.path if before.path_id != accompaniment.path_id else None,
+        to_path=accompaniment.path if before.path_id != accompaniment.path_id else None,
     )
     return accompaniment
 
@@ -86,6 +88,35 @@ def go_back(
     with transaction.atomic():
         return moved(
             accompaniment, "go_back", to=to, effective_on=day, why=why, by=by, on=on, at=at
+        )
+
+
+def take_path(
+    accompaniment: Accompaniment,
+    *,
+    path: Path,
+    to: str = "",
+    why: str,
+    effective_on: date | None = None,
+    by: User,
+    on: date,
+    at: datetime,
+) -> Accompaniment:
+    """Take another path, with a reason; at the present stage unless `to` names another.
+
+    What the kit holds stays; items the new path does not ask are no longer asked.
+    """
+    with transaction.atomic():
+        return moved(
+            accompaniment,
+            "change_path",
+            path=path,
+            to=to or accompaniment.stage,
+            effective_on=effective_on or on,
+            why=why,
+            by=by,
+            on=on,
+            at=at,
         )
 
 

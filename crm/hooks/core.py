@@ -55,6 +55,10 @@ _TONES: dict[str, str] = {
 
 
 def _told(move: Move) -> str:
+    if move.to_path_id is not None:
+        paths = _("Path: %(from)s → %(to)s") % {"from": move.from_path, "to": move.to_path}
+        same = move.from_stage == move.to_stage
+        return paths if same else f"{paths} · {move.get_to_stage_display()}"
     if move.edge == "place":
         return _("Taken over at: %(stage)s") % {"stage": move.get_to_stage_display()}
     if move.to_stage == Stage.DONE:
@@ -70,7 +74,7 @@ def moves(coop: Coop, *, user: Any, before: Before, limit: int) -> list[Timeline
     rows = Move.objects.filter(
         earlier("at", "move", before),
         accompaniment__in=Accompaniment.objects.visible_to(user).filter(coop=coop),
-    ).select_related("by", "event__text")
+    ).select_related("by", "event__text", "from_path", "to_path")
     reads = user.has_perm("crm.view_note")
     out = []
     for move in rows.order_by("-at", "-pk")[:limit]:
@@ -126,8 +130,9 @@ def documents(coop: Coop, *, user: Any, before: Before, limit: int) -> list[Time
 
 @hooks.work_reasons.register
 def tasks_due(user: Any, *, on: date, limit: int) -> list[WorkReason]:
-    """Own open tasks that are due or late."""
+    """Own open tasks that are due or late; those of a paused coop wait for its return."""
     rows = Task.objects.open().filter(owner=user, due_on__lte=on).order_by("due_on", "pk")
+    rows = rows.exclude(coop__in=Coop.objects.paused())
     return [
         WorkReason(
             "task",
@@ -153,11 +158,9 @@ def coops_to_look_at(user: Any, *, on: date, limit: int) -> list[WorkReason]:
         return []
     late = past_limit(stages_of_paths(), on)
     rows = Accompaniment.objects.accompanied_by(user).live()
+    speaks = Q(next_action_on__lte=on) | ~Q(blocked_reason="") | late
     rows = rows.filter(
-        Q(next_action_on__lte=on)
-        | Q(activity=Activity.PAUSED, review_on__lte=on)
-        | ~Q(blocked_reason="")
-        | late
+        Q(activity=Activity.PAUSED, review_on__lte=on) | (Q(activity=Activity.ACTIVE) & speaks)
     ).select_related("coop__organisation")
     found = []
     for row in rows.order_by("stage_since", "pk")[:limit]:

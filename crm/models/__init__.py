@@ -5,9 +5,10 @@ from crm.models.coop import Coop, MemberCount
 from crm.models.journal import Document, Note, NoteParticipant, Task
 from crm.models.kit import Fulfilment, Requirement
 from crm.models.logo import Logo
+from crm.models.moves import Milestone, Move
 from crm.models.organisation import LegalFormPeriod, Membership, Organisation
 from crm.models.path import Path, PathStage
-from crm.models.pipeline import Accompaniment, Milestone, Move
+from crm.models.pipeline import Accompaniment
 from crm.models.structure import IssuerProfile, Structure
 
 __all__ = [

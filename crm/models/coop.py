@@ -23,6 +23,11 @@ class CoopQuerySet(ScopedQuerySet["Coop"]):
         mine = accompaniments.objects.visible_to(user).filter(coop=OuterRef("pk"))
         return self.filter(Exists(mine))
 
+    def paused(self) -> "CoopQuerySet":
+        """Those of which nobody is reminded until they resume."""
+        accompaniments = self.model._meta.apps.get_model("crm.Accompaniment").objects
+        return self.filter(pk__in=accompaniments.filter(activity="paused").values("coop"))
+
 
 class Coop(models.Model):
     organisation = models.OneToOneField(Organisation, models.PROTECT, related_name="coop")

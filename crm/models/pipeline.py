@@ -20,19 +20,29 @@ from crm.guards import (
     loose_ends_decided,
     merge_target,
     no_other_live,
+    not_before_the_last_move,
     not_begun,
+    other_path,
     outcome_said,
     reason_code_said,
+    stage_of_the_new_path,
     stage_of_the_path,
     under_way,
     within_own_limit,
 )
 from crm.models.coop import Coop
-from crm.models.kit import MilestoneKind
 from crm.models.path import Path
-from crm.moves import Abandonment, Closing, Merger, Pause, Release, Reopening, StageMove
+from crm.moves import (
+    Abandonment,
+    Closing,
+    Merger,
+    PathChange,
+    Pause,
+    Release,
+    Reopening,
+    StageMove,
+)
 from crm.stages import PHASE_OF, Activity, Stage
-from essaim.models import Event
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
 from essaim.workflow import MoveData, Stateful
@@ -101,6 +111,8 @@ class Accompaniment(Stateful):
     paused_on = models.DateField(null=True, blank=True, editable=False)
     review_on = models.DateField(_("Review on"), null=True, blank=True, editable=False)
     ended_on = models.DateField(null=True, blank=True, editable=False)
+    # Reminders that fell due before this day count from it: nothing is reminded of a pause.
+    resumed_on = models.DateField(null=True, blank=True, editable=False)
     is_offered = models.BooleanField(_("Accompaniment offered"), default=False)
     blocked_reason = models.CharField(_("What blocks"), max_length=200, blank=True)
     blocked_since = models.DateField(_("Blocked since"), null=True, blank=True)
@@ -196,7 +208,14 @@ class Accompaniment(Stateful):
         custom={
             "label": _("Move to the next stage"),
             "data": StageMove,
-            "guards": (under_way, later_stage, a_date_not_ahead, within_own_limit, kit_in_order),
+            "guards": (
+                under_way,
+                later_stage,
+                a_date_not_ahead,
+                not_before_the_last_move,
+                within_own_limit,
+                kit_in_order,
+            ),
         },
     )
     def advance(self, *, by: Any, on: date, at: Any, data: StageMove) -> None:
@@ -210,11 +229,40 @@ class Accompaniment(Stateful):
         custom={
             "label": _("Go back to…"),
             "data": StageMove,
-            "guards": (under_way, earlier_stage, a_date_not_ahead, a_reason),
+            "guards": (
+                under_way,
+                earlier_stage,
+                a_date_not_ahead,
+                not_before_the_last_move,
+                a_reason,
+            ),
         },
     )
     def go_back(self, *, by: Any, on: date, at: Any, data: StageMove) -> None:
         self._enter(data.to, data.effective_on)
+
+    @transition(
+        stage,
+        source=Stage.values[:-1],
+        target=GET_STATE(lambda self, *, data, **_: data.to),
+        permission="crm.change_path",
+        custom={
+            "label": _("Change path"),
+            "data": PathChange,
+            "guards": (
+                under_way,
+                other_path,
+                stage_of_the_new_path,
+                a_date_not_ahead,
+                not_before_the_last_move,
+                a_reason,
+            ),
+        },
+    )
+    def change_path(self, *, by: Any, on: date, at: Any, data: PathChange) -> None:
+        if data.to != self.stage:
+            self._enter(data.to, data.effective_on)
+        self.path = data.path
 
     @transition(
         stage,
@@ -239,7 +287,13 @@ class Accompaniment(Stateful):
         custom={
             "label": _("Finish the accompaniment"),
             "data": Closing,
-            "guards": (under_way, outcome_said, a_date_not_ahead, kit_in_order),
+            "guards": (
+                under_way,
+                outcome_said,
+                a_date_not_ahead,
+                not_before_the_last_move,
+                kit_in_order,
+            ),
         },
     )
     def finish(self, *, by: Any, on: date, at: Any, data: Closing) -> None:
@@ -257,6 +311,7 @@ class Accompaniment(Stateful):
     def reopen_closed(self, *, by: Any, on: date, at: Any, data: Reopening) -> None:
         self.set_other_state("activity", Activity.ACTIVE)
         self.stage_since, self.outcome, self.ended_on = on, "", None
+        self.resumed_on = on
 
     # -- activity --------------------------------------------------------------------------
     @transition(
@@ -279,6 +334,7 @@ class Accompaniment(Stateful):
     def resume(self, *, by: Any, on: date, at: Any, data: MoveData) -> None:
         self.stage_since += on - (self.paused_on or on)
         self.paused_on = self.review_on = None
+        self.resumed_on = on
 
     @transition(
         activity,
@@ -288,7 +344,12 @@ class Accompaniment(Stateful):
         custom={
             "label": _("Stop the project"),
             "data": Abandonment,
-            "guards": (a_date_not_ahead, reason_code_said, loose_ends_decided),
+            "guards": (
+                a_date_not_ahead,
+                not_before_the_last_move,
+                reason_code_said,
+                loose_ends_decided,
+            ),
         },
     )
     def abandon(self, *, by: Any, on: date, at: Any, data: Abandonment) -> None:
@@ -300,7 +361,11 @@ class Accompaniment(Stateful):
         source=list(LIVE),
         target=Activity.RELEASED,
         permission="crm.release_accompaniment",
-        custom={"label": _("Release"), "data": Release, "guards": (a_date_not_ahead, a_reason)},
+        custom={
+            "label": _("Release"),
+            "data": Release,
+            "guards": (a_date_not_ahead, not_before_the_last_move, a_reason),
+        },
     )
     def release(self, *, by: Any, on: date, at: Any, data: Release) -> None:
         self.ended_on = data.effective_on
@@ -314,7 +379,7 @@ class Accompaniment(Stateful):
         custom={
             "label": _("Merge into another coop"),
             "data": Merger,
-            "guards": (a_date_not_ahead, merge_target),
+            "guards": (a_date_not_ahead, not_before_the_last_move, merge_target),
         },
     )
     def merge(self, *, by: Any, on: date, at: Any, data: Merger) -> None:
@@ -330,46 +395,4 @@ class Accompaniment(Stateful):
     )
     def reopen(self, *, by: Any, on: date, at: Any, data: Reopening) -> None:
         self.stage_since += on - (self.ended_on or on)
-        self.abandon_reason, self.ended_on = "", None
-
-
-class Move(models.Model):
-    """One move of an accompaniment, as stage analytics read it; never edited."""
-
-    accompaniment = models.ForeignKey(Accompaniment, models.PROTECT, related_name="moves")
-    event = models.OneToOneField(Event, models.PROTECT, related_name="+")
-    edge = models.CharField(max_length=20)
-    from_stage = models.CharField(max_length=16, choices=Stage.choices)
-    to_stage = models.CharField(max_length=16, choices=Stage.choices)
-    from_activity = models.CharField(max_length=10, choices=Activity.choices)
-    to_activity = models.CharField(max_length=10, choices=Activity.choices)
-    at = models.DateTimeField()
-    effective_on = models.DateField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ("-at", "-pk")
-        indexes = (models.Index(fields=("accompaniment", "-at", "-id"), name="move_timeline"),)
-
-    def __str__(self) -> str:
-        return f"{self.accompaniment}: {self.edge}"
-
-
-class Milestone(models.Model):
-    """« Société créée » and « Ouverture »: dated, in any order, from Montage on."""
-
-    Kind = MilestoneKind
-
-    accompaniment = models.ForeignKey(Accompaniment, models.PROTECT, related_name="milestones")
-    kind = models.CharField(_("Milestone"), max_length=10, choices=MilestoneKind.choices)
-    on = models.DateField(_("Date"))
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=("accompaniment", "kind"), name="one_milestone_of_a_kind"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.on:%Y-%m-%d}"
+        self.abandon_reason, self.ended_on, self.resumed_on = "", None, on

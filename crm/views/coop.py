@@ -88,7 +88,7 @@ class CoopDetail(Page):
         if edge == "place":
             return False
         ranks = [RANK[s.stage] for s in self.stages]
-        if edge in ("advance", "go_back", "finish") and row.activity != "active":
+        if edge in ("advance", "go_back", "change_path", "finish") and row.activity != "active":
             return False
         if edge == "advance":
             return any(rank > RANK[row.stage] for rank in ranks)
@@ -140,6 +140,7 @@ class CoopDetail(Page):
             "kit_now": [b for b in blocks if b.is_current],
             "kit_rest": [b for b in blocks if not b.is_current and self.is_asked(b, past_set_up)],
             "milestones": list(row.milestones.all()),
+            "merged_here": coop_page.merged_here(row, user),
             "may_date": past_set_up and not row.is_read_only,
             "age": row.age_days(self.today),
             "limit": limit,

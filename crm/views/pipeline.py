@@ -156,6 +156,7 @@ class Move(TransitionPage):
     forms = {
         "advance": forms.AdvanceForm,
         "go_back": forms.GoBackForm,
+        "change_path": forms.PathForm,
         "pause": forms.PauseForm,
         "abandon": forms.AbandonForm,
         "release": forms.ReleaseForm,
@@ -167,6 +168,7 @@ class Move(TransitionPage):
     actions = {
         "advance": actions.move_on,
         "go_back": actions.go_back,
+        "change_path": actions.take_path,
         "pause": actions.pause,
         "resume": actions.resume,
         "abandon": actions.abandon,
@@ -177,6 +179,8 @@ class Move(TransitionPage):
         "reopen_closed": actions.reopen,
     }
     helps = {
+        "change_path": _("The kit keeps what is done; the new path asks its own items."),
+        "merge": _("Nothing moves: this coop becomes read-only, both histories stay readable."),
         "pause": _("Reminders stop until the review date; the pause is left out of durations."),
         "resume": _("The pause is left out of durations."),
         "abandon": _("Each open mission, expected payment and unpaid invoice gets a decision."),
