@@ -1,0 +1,1 @@
+"""Tables that people bring: read without trusting them, tried dry, written whole, undone."""
