@@ -97,6 +97,12 @@ SETUP = (
     Entry("tasks", _("Tasks"), "list-todo", [("crm:tasks", "crm.view_coop")]),
     Entry("kit", _("Starting kit"), "list-checks", [("crm:kit", "crm.manage_kit")]),
     Entry("issuer", _("Our structure"), "stamp", [("crm:issuer", "crm.view_issuer")]),
+    Entry(
+        "reasons",
+        _("What needs attention"),
+        "bell-dot",
+        [("reasons", "essaim.manage_reasons")],
+    ),
     Entry("users", _("People and roles"), "users", [("users", "essaim.manage_users")]),
     Entry("tables", _("Legal tables"), "scale", [("legal_figures", "essaim.manage_tables")]),
 )

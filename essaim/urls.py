@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from essaim.views import TodayPage, demo_sign_in, tables
+from essaim.views import TodayPage, demo_sign_in, reasons, tables
 from essaim.views import people as persons
 
 urlpatterns = [
@@ -67,6 +67,11 @@ urlpatterns = [
         "reglages/tables/ajouter/",
         tables.FigureNew.as_view(permission="essaim.manage_tables"),
         name="legal_figure_new",
+    ),
+    path(
+        "reglages/attention/",
+        reasons.ReasonSettings.as_view(permission="essaim.manage_reasons"),
+        name="reasons",
     ),
     path("coops/", include("crm.urls")),
     path("journees/", include("missions.urls")),

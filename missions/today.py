@@ -10,13 +10,13 @@ from django.utils.translation import ngettext
 
 from essaim.formats import days as written_days
 from essaim.hooks import WorkReason
+from essaim.reasons import days_of
 from missions.models import Envelope, Expense, Quote
 from missions.rules import Code
 from missions.rules_funding import EnvelopeState, check_envelope
 from missions.usage import Drawn, drawn_on
 from missions.words import missing_of
 
-SOON: Final = timedelta(days=7)
 # Envelopes of a year that one page can hold.
 MOST: Final = 100
 PAST: Final = (Code.PAST_QUOTA, Code.PAST_COOP_QUOTA)
@@ -70,10 +70,11 @@ def _near(envelope: Envelope, drawn: Drawn) -> WorkReason | None:
 
 
 def quotes_about_to_expire(user: Any, *, on: date, limit: int) -> list[WorkReason]:
-    """Quotes the client has not answered and whose validity ends within a week; one query."""
+    """Quotes the client has not answered and whose validity ends soon; one query."""
     if not user.has_perm("missions.decide_quote"):
         return []
-    rows = Quote.objects.visible_to(user).waiting(on=on).filter(valid_until__lte=on + SOON)
+    soon = on + timedelta(days=days_of("quote_expires"))
+    rows = Quote.objects.visible_to(user).waiting(on=on).filter(valid_until__lte=soon)
     return [
         WorkReason(
             code="quote_expires",

@@ -5,14 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm.board import past_limit, stages_of_paths
-from crm.models import Accompaniment, Coop, Document, Move, Note, Task
+from crm.models import Accompaniment, Coop, Document, Move, Note
 from crm.stages import Activity, Stage
 from essaim import hooks
-from essaim.hooks import FrozenTable, TimelineEntry, WorkReason
+from essaim.hooks import FrozenTable, TimelineEntry
 
 for _name in ("Move", "Logo"):
     hooks.frozen_tables.register(FrozenTable(f"crm.{_name}", update="1=1", delete="1=1"))
@@ -123,64 +121,3 @@ def documents(coop: Coop, *, user: Any, before: Before, limit: int) -> list[Time
         )
         for row in seen.select_related("added_by").order_by("-added_at", "-pk")[:limit]
     ]
-
-
-# -- what needs a person today -----------------------------------------------------------------
-
-
-@hooks.work_reasons.register
-def tasks_due(user: Any, *, on: date, limit: int) -> list[WorkReason]:
-    """Own open tasks that are due or late; those of a paused coop wait for its return."""
-    rows = Task.objects.open().filter(owner=user, due_on__lte=on).order_by("due_on", "pk")
-    rows = rows.exclude(coop__in=Coop.objects.paused())
-    return [
-        WorkReason(
-            "task",
-            task.what,
-            task.get_absolute_url(),
-            task.due_on,
-            "bad" if task.due_on and task.due_on < on else "info",
-            str(task.coop) if task.coop_id else "",
-            10,
-        )
-        for task in rows.select_related("coop__organisation")[:limit]
-    ]
-
-
-def _page(row: Accompaniment) -> str:
-    return reverse("crm:coop", args=(row.coop_id,))
-
-
-@hooks.work_reasons.register
-def coops_to_look_at(user: Any, *, on: date, limit: int) -> list[WorkReason]:
-    """Coops one follows: next action due, review due, blocked, too long in their stage."""
-    if not user.has_perm("crm.move_accompaniment"):
-        return []
-    late = past_limit(stages_of_paths(), on)
-    rows = Accompaniment.objects.accompanied_by(user).live()
-    speaks = Q(next_action_on__lte=on) | ~Q(blocked_reason="") | late
-    rows = rows.filter(
-        Q(activity=Activity.PAUSED, review_on__lte=on) | (Q(activity=Activity.ACTIVE) & speaks)
-    ).select_related("coop__organisation")
-    found = []
-    for row in rows.order_by("stage_since", "pk")[:limit]:
-        found.append(_reason(row, on))
-    return found
-
-
-def _reason(row: Accompaniment, on: date) -> WorkReason:
-    name = str(row.coop)
-    if row.activity == Activity.PAUSED:
-        text = _("%(coop)s: review the pause") % {"coop": name}
-        return WorkReason("review", text, _page(row), row.review_on, "warn", "", 20)
-    if row.next_action_on is not None and row.next_action_on <= on:
-        tone = "bad" if row.next_action_on < on else "info"
-        return WorkReason("next", row.next_action, _page(row), row.next_action_on, tone, name, 15)
-    if row.blocked_reason:
-        text = _("%(coop)s is blocked") % {"coop": name}
-        return WorkReason(
-            "blocked", text, _page(row), row.blocked_since, "bad", row.blocked_reason, 30
-        )
-    text = _("%(coop)s: %(days)s days in the same stage")
-    said = {"coop": name, "days": row.age_days(on)}
-    return WorkReason("stuck", text % said, _page(row), None, "warn", row.get_stage_display(), 40)

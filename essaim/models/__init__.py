@@ -2,6 +2,7 @@
 
 from essaim.models.legal import LegalFigure
 from essaim.models.outbox import OutboxAttachment, OutboxMessage
+from essaim.models.reasons import ReasonSetting
 from essaim.models.series import NumberSlot, Series, SeriesYear
 from essaim.models.trail import Event, EventText
 from essaim.models.user import User
@@ -13,6 +14,7 @@ __all__ = [
     "NumberSlot",
     "OutboxAttachment",
     "OutboxMessage",
+    "ReasonSetting",
     "Series",
     "SeriesYear",
     "User",

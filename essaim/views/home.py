@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from essaim import reasons
 from essaim.hooks import WorkReason, work_reasons
 from essaim.models import User
 from essaim.views.pages import Page, no_role
@@ -37,12 +38,13 @@ class TodayPage(Page):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         user, on = self.request.user, self.today
-        found = [r for ask in work_reasons.all() for r in ask(user, on=on, limit=PER_ROOM)]
+        with reasons.read_once():
+            asked = [r for ask in work_reasons.all() for r in ask(user, on=on, limit=PER_ROOM)]
+            found = [r for r in asked if reasons.is_on(r.code)]
         found.sort(key=lambda r: (_part(r, on), r.order, r.due_on or date.max, str(r.title)))
         names = (_("Late"), _("For today"), _("Coming next"))
         parts = [
-            (names[index], list(reasons))
-            for index, reasons in groupby(found, key=lambda r: _part(r, on))
+            (names[index], list(told)) for index, told in groupby(found, key=lambda r: _part(r, on))
         ]
         return super().get_context(parts=parts, **more)
 

@@ -12,6 +12,7 @@ from essaim import hooks
 from essaim.formats import money
 from essaim.hooks import LooseEnd, TimelineEntry, WorkReason
 from essaim.models import Event
+from essaim.reasons import days_of
 from essaim.roles import Role
 from essaim.workflow import Missing, Refused
 from grants import actions
@@ -19,7 +20,8 @@ from grants.models import Disbursement, GrantApplication
 from grants.states import BEFORE_DECISION, TO_SUBMIT, TONES, ApplicationState
 
 _APPLICATION, _DISBURSEMENT = "grants.GrantApplication", "grants.Disbursement"
-DEADLINE_DAYS, REPORT_DAYS, MISSED_DAYS = 21, 30, 30
+# A deposit missed is still told for a month.
+MISSED_DAYS = 30
 
 
 class GrantEnds:
@@ -153,7 +155,7 @@ def deadlines_near(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     rows = GrantApplication.objects.visible_to(user).filter(owner=user, state__in=TO_SUBMIT)
     rows = rows.filter(
         call__deadline__date__gte=on - timedelta(days=MISSED_DAYS),
-        call__deadline__date__lte=on + timedelta(days=DEADLINE_DAYS),
+        call__deadline__date__lte=on + timedelta(days=days_of("grant_deadline")),
     )
     return [
         WorkReason(
@@ -174,7 +176,8 @@ def payments_late(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     """Payments past their date; all of them for the accountant, one's own files otherwise."""
     if not user.has_perm("grants.receive_disbursement"):
         return []
-    rows = Disbursement.objects.visible_to(user).late(on=on)
+    since = on - timedelta(days=days_of("disbursement_late"))
+    rows = Disbursement.objects.visible_to(user).late(on=since)
     if not user.has_role(Role.ACCOUNTANT):
         rows = rows.filter(application__owner=user)
     rows = rows.select_related("application__applicant").order_by("expected_on", "pk")
@@ -200,7 +203,7 @@ def reports_due(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     rows = GrantApplication.objects.visible_to(user).filter(
         owner=user,
         state__in=(ApplicationState.AGREED, ApplicationState.RUNNING),
-        report_due_on__lte=on + timedelta(days=REPORT_DAYS),
+        report_due_on__lte=on + timedelta(days=days_of("grant_report")),
     )
     return [
         WorkReason(

@@ -1,7 +1,7 @@
 """Ends, timeline, reasons of the day, reactions and signatures: the room's first answers."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from essaim import hooks
 from essaim.hooks import TimelineEntry, WorkReason
+from essaim.reasons import days_of
 from essaim.workflow import Missing
 from invoicing.commitments import early_commitments
 from invoicing.dues import due_fees_of
@@ -18,6 +19,7 @@ from invoicing.endings import InvoiceEnds, no_draft_invoice, sees_invoices
 from invoicing.guards import clause_is_complete
 from invoicing.models import Allocation, Invoice, SubsidyShareClause
 from invoicing.overdue import overdue_pieces
+from invoicing.rhythm import GRACE
 from invoicing.standing import next_due_of
 from invoicing.waiting import active_clauses, works
 from invoicing.wording import number as french
@@ -100,18 +102,20 @@ def unbilled_work(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     if not user.has_perm("invoicing.draft_invoice"):
         return []
     url = reverse("invoicing:to_bill")
+    # `wanted_by` leaves ten days; the office may leave more, or fewer.
+    shift = timedelta(days=days_of("unbilled_work")) - GRACE
     found = [
         WorkReason(
             code="unbilled_work",
             title=_("To bill: %(agreement)s") % {"agreement": work.agreement},
             url=url,
-            due_on=work.wanted_by,
+            due_on=work.wanted_by + shift,
             tone="warn",
             detail=f"{work.payer} · {french(work.amount, 2)}\u00a0€",
             order=20,
         )
         for work in works(on=on)
-        if work.is_overdue(on)
+        if work.is_overdue(on - shift)
     ]
     found += overdue_pieces(url, on)
     found += [
@@ -136,7 +140,8 @@ def late_invoices(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     """Invoices past their due date, the oldest first."""
     if not user.has_perm("invoicing.record_payment"):
         return []
-    rows: Any = Invoice.objects.visible_to(user).overdue(on=on).select_related("client")
+    since = on - timedelta(days=days_of("late_invoice"))
+    rows: Any = Invoice.objects.visible_to(user).overdue(on=since).select_related("client")
     rows = rows.prefetch_related("instalments")
     return [
         WorkReason(

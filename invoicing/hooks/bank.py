@@ -1,6 +1,6 @@
 """What the bank brought and nobody looked at yet."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from essaim import hooks
 from essaim.hooks import WorkReason
+from essaim.reasons import days_of
 from invoicing.models import BankLine, ChequeBatch
 
 
@@ -29,14 +30,14 @@ def bank_lines_to_look_at(user: Any, *, on: date, limit: int) -> list[WorkReason
 
 @hooks.work_reasons.register
 def slips_not_credited(user: Any, *, on: date, limit: int) -> list[WorkReason]:
-    """Slips of cheques the bank has not credited a week after they were made."""
+    """Slips of cheques the bank has not credited some days after they were made."""
     if not user.has_perm("invoicing.record_payment"):
         return []
-    rows = ChequeBatch.objects.visible_to(user).filter(credited_on=None).order_by("made_on")
+    made = on - timedelta(days=days_of("slip_waiting"))
+    rows = ChequeBatch.objects.visible_to(user).filter(credited_on=None, made_on__lte=made)
     return [
         WorkReason(
             "slip_waiting", str(row), row.get_absolute_url(), row.made_on, tone="info", order=40
         )
-        for row in rows[:limit]
-        if (on - row.made_on).days >= 7
+        for row in rows.order_by("made_on", "pk")[:limit]
     ]

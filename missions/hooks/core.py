@@ -13,6 +13,7 @@ from essaim import hooks
 from essaim.days import working_days_back
 from essaim.formats import days as written_days
 from essaim.hooks import FrozenTable, LooseEnd, TimelineEntry, WorkReason
+from essaim.reasons import days_of
 from essaim.roles import Role
 from essaim.workflow import Missing, Refused, perform
 from missions.actions.missions import end_mission, open_start_up
@@ -216,7 +217,7 @@ def _before(before: tuple[datetime, str, int]) -> Q:
 
 
 @hooks.timeline.register("day")
-def days_of(
+def days_worked(
     coop: Any, *, user: Any, before: tuple[datetime, str, int] | None, limit: int
 ) -> list[TimelineEntry]:
     """Days worked for a coop, those this person may see."""
@@ -243,15 +244,16 @@ def _many(rows: Any) -> int:
     return int(rows.order_by()[:100].count())
 
 
-def _for_coordinator(rows: Any) -> list[WorkReason]:
+def _for_coordinator(rows: Any, on: date) -> list[WorkReason]:
     found = []
+    since = on - timedelta(days=days_of("days_to_validate"))
     if count := _many(rows.to_arbitrate()):
         words = ngettext("%(n)s day to decide", "%(n)s days to decide", count)
         url = reverse("missions:days") + "?show=arbitrate"
         found.append(
             WorkReason("days_to_arbitrate", words % {"n": count}, url, tone="warn", order=20)
         )
-    if count := _many(rows.to_validate()):
+    if count := _many(rows.to_validate().filter(worked_on__lte=since)):
         words = ngettext("%(n)s day to validate", "%(n)s days to validate", count)
         url = reverse("missions:validation")
         found.append(WorkReason("days_to_validate", words % {"n": count}, url, order=30))
@@ -259,7 +261,7 @@ def _for_coordinator(rows: Any) -> list[WorkReason]:
 
 
 def _last_days(mine: Any, on: date) -> list[WorkReason]:
-    """The day to repeat, and the last ten working days on which nothing was noted."""
+    """The day to repeat, and the last working days on which nothing was noted."""
     rows = list(
         mine.filter(worked_on__gte=on - timedelta(days=60))
         .exclude(state__in=("proposed", "declined"))
@@ -279,7 +281,7 @@ def _last_days(mine: Any, on: date) -> list[WorkReason]:
             )
         )
     noted = {day.worked_on for day in rows}
-    recent = (working_days_back(on, back) for back in range(10, 0, -1))
+    recent = (working_days_back(on, back) for back in range(days_of("days_without_note"), 0, -1))
     holes = [day for day in recent if day not in noted]
     if holes:
         words = _("Nothing noted: %(days)s") % {"days": ", ".join(f"{d:%d/%m}" for d in holes)}
@@ -323,7 +325,9 @@ def _for_consultant(user: Any, on: date) -> list[WorkReason]:
 @hooks.work_reasons.register
 def days_that_wait(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     """Days to decide and to validate for a coordinator; proposals and an unsent week for all."""
-    found = _for_coordinator(MissionDay.objects.all()) if user.has_role(Role.COORDINATOR) else []
+    found: list[WorkReason] = []
+    if user.has_role(Role.COORDINATOR):
+        found += _for_coordinator(MissionDay.objects.all(), on)
     if user.has_perm("missions.log_day"):
         found += _for_consultant(user, on)
     return found[:limit]
