@@ -357,8 +357,12 @@ def record(
     at: datetime,
     codes: Mapping[str, Any] | None = None,
     text: str = "",
+    data: Any = None,
 ) -> Event:
-    """Write an Event for a write that is no transition, and run its reactions."""
+    """Write an Event for a write that is no transition, and run its reactions.
+
+    They receive `data`, else the codes.
+    """
     full = verb_of(obj, verb)
     event = _event(
         obj,
@@ -368,7 +372,7 @@ def record(
         on=on,
         at=at,
         codes=dict(codes or {}),
-        reactions=_react(obj, full, by=by, on=on, at=at, data=codes),
+        reactions=_react(obj, full, by=by, on=on, at=at, data=codes if data is None else data),
     )
     event.save()
     if text:

@@ -5,7 +5,6 @@ from crm.actions.contacts import create_contact, edit_contact, end_role, give_ro
 from crm.actions.coops import (
     assign,
     block,
-    count_members,
     date_milestone,
     edit_coop,
     offer,
@@ -22,7 +21,9 @@ from crm.actions.journal import (
     write_note,
 )
 from crm.actions.kit import settle_code, tick, untick, waive, write_requirement
+from crm.actions.legal import ParallelEntityDeclared, declare_parallel_entity, set_legal_form
 from crm.actions.logo import drop_logo, wear_logo
+from crm.actions.members import correct_count, count_members
 from crm.actions.moves import (
     abandon,
     finish,
@@ -43,22 +44,24 @@ from crm.actions.organisations import (
     edit_organisation,
     likely_duplicates,
     set_client_kind,
-    set_legal_form,
     set_membership,
 )
 
 __all__ = [
+    "ParallelEntityDeclared",
     "abandon",
     "add_document",
     "add_task",
     "archive_organisation",
     "assign",
     "block",
+    "correct_count",
     "count_members",
     "create_contact",
     "create_coop",
     "create_organisation",
     "date_milestone",
+    "declare_parallel_entity",
     "drop_logo",
     "edit_contact",
     "edit_coop",

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.actions.common import own, writable
+from crm.actions.family import refuse_a_circle
 from crm.actions.kit import settle_code
-from crm.guards import RECENT_COUNT
-from crm.models import Accompaniment, Coop, MemberCount, Milestone
+from crm.models import Accompaniment, Coop, Milestone
 from crm.stages import RANK, Stage
 from essaim.models import User
 from essaim.roles import Role
@@ -52,44 +52,14 @@ def edit_coop(coop: Coop, *, by: User, on: date, at: datetime, **fields: Any) ->
     writable(coop)
     with transaction.atomic():
         row = Coop.objects.select_for_update(of=("self",), no_key=True).get(pk=coop.pk)
+        before = row.mother_id
         changed = put(row, fields, COOP_FIELDS)
-        if row.mother_id == row.pk:
-            refuse("mother", _("A coop can't be its own mother."))
+        if row.mother_id not in (None, before):
+            refuse_a_circle(row)
         judge(row)
         row.save()
         if changed:
             record(row, "edit", by=by, on=on, at=at, codes={"fields": changed})
-    return row
-
-
-def count_members(
-    coop: Coop,
-    *,
-    as_of: date,
-    registered: int,
-    active: int | None = None,
-    source: str,
-    by: User,
-    on: date,
-    at: datetime,
-) -> MemberCount:
-    """Note how many members a coop counted, registered and active. Raises Refused."""
-    own(coop, by)
-    writable(coop)
-    if as_of > on:
-        refuse("as_of", _("The date can't be in the future."))
-    if active is not None and active > registered:
-        refuse("active", _("Active members can't outnumber registered ones."))
-    with transaction.atomic():
-        row = MemberCount(
-            coop=coop, as_of=as_of, registered=registered, active=active, source=source
-        )
-        judge(row)
-        row.save()
-        codes = {"registered": registered, "active": active, "as_of": as_of.isoformat()}
-        record(coop, "count_members", by=by, on=on, at=at, codes=codes)
-        if coop.current is not None:
-            settle_code(coop.current, RECENT_COUNT, settled_on=as_of, by=by, on=on, at=at)
     return row
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.actions.electronic import electronic_troubles
-from crm.models import LegalFormPeriod, Membership, Organisation
+from crm.models import Membership, Organisation
 from essaim import identifiers
 from essaim.models import User
 from essaim.workflow import Missing, Refused, record
@@ -161,28 +161,6 @@ def set_client_kind(
         codes = {"from": before, "to": client_kind}
         record(row, "set_client_kind", by=by, on=on, at=at, codes=codes, text=reason)
     return row
-
-
-def set_legal_form(
-    organisation: Organisation, *, form: str, since: date, by: User, on: date, at: datetime
-) -> LegalFormPeriod:
-    """Open a period of legal form and end the one before it the same day. Raises Refused."""
-    if form not in LegalFormPeriod.Form.values:
-        refuse("form", _("Choose a legal form of the list."))
-    if since > on:
-        refuse("since", _("The date can't be in the future."))
-    with transaction.atomic():
-        Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
-        last = organisation.legal_forms.filter(until=None).first()
-        if last is not None:
-            if since < last.since:
-                refuse("since", _("A later legal form is already noted."))
-            last.until = since
-            last.save()
-        period = LegalFormPeriod.objects.create(organisation=organisation, form=form, since=since)
-        codes = {"form": form, "since": since.isoformat()}
-        record(organisation, "set_legal_form", by=by, on=on, at=at, codes=codes)
-    return period
 
 
 def set_membership(

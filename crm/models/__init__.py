@@ -1,11 +1,13 @@
 """Nouns of the crm room."""
 
 from crm.models.contact import Contact, ContactRole
-from crm.models.coop import Coop, MemberCount
+from crm.models.coop import Coop
 from crm.models.journal import Document, Note, NoteParticipant, Task
 from crm.models.kit import Fulfilment, Requirement
+from crm.models.legal import ParallelEntity
 from crm.models.logo import Logo
 from crm.models.moves import Milestone, Move
+from crm.models.members import MemberCount
 from crm.models.organisation import LegalFormPeriod, Membership, Organisation
 from crm.models.path import Path, PathStage
 from crm.models.pipeline import Accompaniment
@@ -28,6 +30,7 @@ __all__ = [
     "Note",
     "NoteParticipant",
     "Organisation",
+    "ParallelEntity",
     "Path",
     "PathStage",
     "Requirement",

@@ -78,25 +78,3 @@ class Coop(models.Model):
         for accompaniment in found:
             accompaniment.coop = self
         return next((a for a in found if a.is_live), found[0] if found else None)
-
-
-class MemberCount(models.Model):
-    """How many members a coop counted on a date, and who said so."""
-
-    coop = models.ForeignKey(Coop, models.PROTECT, related_name="member_counts")
-    as_of = models.DateField(_("As of"))
-    registered = models.PositiveIntegerField(_("Registered members"))
-    active = models.PositiveIntegerField(_("Active members"), null=True, blank=True)
-    source = models.CharField(_("Source"), max_length=160)
-
-    class Meta:
-        ordering = ("-as_of", "-pk")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(active=None) | Q(active__lte=models.F("registered")),
-                name="active_members_are_registered",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.registered} ({self.as_of:%Y-%m-%d})"

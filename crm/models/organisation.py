@@ -24,7 +24,9 @@ class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
             return self.none()
         coops = self.model._meta.apps.get_model("crm.Coop").objects.visible_to(user)
         mine = Exists(coops.filter(organisation=OuterRef("pk")))
-        return self.filter(~Q(kind=Organisation.Kind.COOP) | mine)
+        # A second legal person beside one of their coops is theirs to see too.
+        beside = Exists(coops.filter(parallel_entities__organisation=OuterRef("pk")))
+        return self.filter(~Q(kind=Organisation.Kind.COOP) | mine | beside)
 
     def current(self) -> "OrganisationQuerySet":
         return self.filter(archived_on=None)
