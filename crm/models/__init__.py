@@ -6,8 +6,8 @@ from crm.models.journal import Document, Note, NoteParticipant, Task
 from crm.models.kit import Fulfilment, Requirement
 from crm.models.legal import ParallelEntity
 from crm.models.logo import Logo
-from crm.models.moves import Milestone, Move
 from crm.models.members import MemberCount
+from crm.models.moves import Milestone, Move
 from crm.models.organisation import LegalFormPeriod, Membership, Organisation
 from crm.models.path import Path, PathStage
 from crm.models.pipeline import Accompaniment
