@@ -21,7 +21,7 @@ def keep_the_latest(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0002_logo_and_standing'),
+        ('crm', '0003_change_of_path'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
