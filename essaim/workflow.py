@@ -12,11 +12,21 @@ from django.utils.translation import gettext as _
 from django_fsm import FSMFieldMixin, Transition
 
 from essaim import hooks
-from essaim.bulk import insert_rows, snapshot, update_changed
+from essaim.bulk import snapshot, update_changed
 from essaim.models import Event, EventText, User
 from essaim.moving import Act, Edge, Missing, MoveData, NotAtomic, Refused, UnknownEdge
 from essaim.scope import state_fields
 from essaim.stateful import Stateful, door
+from essaim.trail import (
+    codes_of,
+    event_of,
+    react,
+    record,
+    record_many,
+    trail_many,
+    verb_of,
+    words_of,
+)
 
 __all__ = [
     "Act",
@@ -131,59 +141,6 @@ def _assert_atomic(model: type[models.Model]) -> None:
         raise NotAtomic(f"{model.__name__} moves inside a transaction")
 
 
-def _event(
-    obj: models.Model, verb: str, source: str, *, by: User, on: date, at: datetime, **more: Any
-) -> Event:
-    return Event(
-        verb=verb,
-        model=obj._meta.label,
-        object_id=obj.pk,
-        source=source,
-        by=by,
-        on=on,
-        at=at,
-        **more,
-    )
-
-
-def _codes(data: Any) -> dict[str, Any]:
-    """Ids, dates and codes of a move; words stay out of the append-only trail."""
-    out: dict[str, Any] = {}
-    for f in fields(data):
-        value = getattr(data, f.name)
-        if f.name == "reasons":
-            out["warned"] = sorted(value)
-        elif isinstance(value, models.Model):
-            out[f.name] = value.pk
-        elif f.metadata.get("words") or value is None:
-            continue
-        elif isinstance(value, Mapping):
-            out[f.name] = dict(value)
-        elif isinstance(value, bool | int):
-            out[f.name] = value
-        else:
-            out[f.name] = str(value)
-    return {k: v for k, v in out.items() if v not in ([], "")}
-
-
-def _words(data: Any, reason: str) -> dict[str, str]:
-    texts = {"reason": reason, **getattr(data, "reasons", {})}
-    texts |= {
-        f.name: str(getattr(data, f.name) or "") for f in fields(data) if f.metadata.get("words")
-    }
-    return {code: words for code, words in texts.items() if words.strip()}
-
-
-def _react(obj: models.Model, verb: str, **kwargs: Any) -> list[Any]:
-    done = [reaction(obj, **kwargs) for reaction in hooks.reactions.of(verb)]
-    return [d for d in done if d]
-
-
-def verb_of(obj: models.Model, name: str) -> str:
-    """The name of a move in the trail and in `hooks.reactions`, as "crm.Accompaniment.pause"."""
-    return f"{obj._meta.label}.{name}"
-
-
 def _admit(
     obj: Any, name: str, *, by: User, on: date, data: Mapping[str, Any]
 ) -> tuple[FSMFieldMixin, Transition, Any, list[Missing]]:
@@ -222,12 +179,12 @@ def perform(
         getattr(obj, name)(by=by, on=on, at=at, data=moved)
         obj.save()
     verb = verb_of(obj, name)
-    done = _react(obj, verb, by=by, on=on, at=at, data=moved)
-    codes = {**_codes(moved), "seen": [m.code for m in seen]}
+    done = react(obj, verb, by=by, on=on, at=at, data=moved)
+    codes = {**codes_of(moved), "seen": [m.code for m in seen]}
     told = {"target": str(getattr(obj, f.name)), "codes": codes, "reactions": done}
-    event = _event(obj, verb, source, by=by, on=on, at=at, **told)
+    event = event_of(obj, verb, source, by=by, on=on, at=at, **told)
     event.save()
-    if words := _words(moved, reason):
+    if words := words_of(moved, reason):
         EventText.objects.create(event=event, words=words)
     return event
 
@@ -294,7 +251,7 @@ def perform_many(
             getattr(row, name)(by=by, on=on, at=at, data=moved[row.pk])
     update_changed(rows, before)
     sources = [str(old[f.attname]) for old in before]
-    _trail_many(rows, sources, f, name, by=by, on=on, at=at, data=moved, reason=reason)
+    trail_many(rows, sources, f, name, by=by, on=on, at=at, data=moved, reason=reason)
     return rows
 
 
@@ -310,94 +267,3 @@ def _one_edge(rows: Sequence[Any], name: str) -> tuple[FSMFieldMixin, Transition
             raise Refused([_wrong_state(row, name)])
         taken = open_now[0]
     return taken
-
-
-def _trail_many(
-    rows: Sequence[Any],
-    sources: Sequence[str],
-    f: FSMFieldMixin,
-    name: str,
-    *,
-    by: User,
-    on: date,
-    at: datetime,
-    data: Mapping[Any, Any],
-    reason: str,
-) -> None:
-    verb = verb_of(rows[0], name)
-    events = [
-        _event(
-            row,
-            verb,
-            source,
-            by=by,
-            on=on,
-            at=at,
-            target=str(getattr(row, f.name)),
-            codes=_codes(data[row.pk]),
-            reactions=_react(row, verb, by=by, on=on, at=at, data=data[row.pk]),
-        )
-        for row, source in zip(rows, sources, strict=True)
-    ]
-    insert_rows(events)
-    texts = [
-        EventText(event=event, words=words)
-        for row, event in zip(rows, events, strict=True)
-        if (words := _words(data[row.pk], reason))
-    ]
-    EventText.objects.bulk_create(texts)
-
-
-def record(
-    obj: models.Model,
-    verb: str,
-    *,
-    by: User,
-    on: date,
-    at: datetime,
-    codes: Mapping[str, Any] | None = None,
-    text: str = "",
-    data: Any = None,
-) -> Event:
-    """Write an Event for a write that is no transition, and run its reactions.
-
-    They receive `data`, else the codes.
-    """
-    full = verb_of(obj, verb)
-    event = _event(
-        obj,
-        full,
-        "",
-        by=by,
-        on=on,
-        at=at,
-        codes=dict(codes or {}),
-        reactions=_react(obj, full, by=by, on=on, at=at, data=codes if data is None else data),
-    )
-    event.save()
-    if text:
-        EventText.objects.create(event=event, words={"reason": text})
-    return event
-
-
-def record_many(
-    objs: Sequence[models.Model], verb: str, *, by: User, on: date, at: datetime
-) -> None:
-    """`record` the same write of many rows of one model, in one insert."""
-    if not objs:
-        return
-    full = verb_of(objs[0], verb)
-    insert_rows(
-        [
-            _event(
-                obj,
-                full,
-                "",
-                by=by,
-                on=on,
-                at=at,
-                reactions=_react(obj, full, by=by, on=on, at=at, data=None),
-            )
-            for obj in objs
-        ]
-    )
