@@ -89,10 +89,6 @@ def declare_parallel_entity(
     """
     own(coop, by)
     writable(coop)
-    if since > on:
-        refuse("since", _("The date can't be in the future."))
-    if not why.strip():
-        refuse("why", _("Say in a sentence what the second entity is for."))
     with transaction.atomic():
         held = Coop.objects.select_for_update(of=("self",), no_key=True).get(pk=coop.pk)
         if organisation is None:
@@ -104,16 +100,24 @@ def declare_parallel_entity(
         row = ParallelEntity(
             coop=held, organisation=organisation, since=since, why=why.strip(), declared_by=by
         )
-        judge(row)
-        row.save()
-        record(
-            held,
-            "declare_parallel_entity",
-            by=by,
-            on=on,
-            at=at,
-            codes={"organisation": organisation.pk, "since": since.isoformat()},
-            text=why,
-            data=ParallelEntityDeclared(organisation=organisation, since=since),
-        )
+        return _declared(row, by=by, on=on, at=at)
+
+
+def _declared(row: ParallelEntity, *, by: User, on: date, at: datetime) -> ParallelEntity:
+    if row.since > on:
+        refuse("since", _("The date can't be in the future."))
+    if not row.why:
+        refuse("why", _("Say in a sentence what the second entity is for."))
+    judge(row)
+    row.save()
+    record(
+        row.coop,
+        "declare_parallel_entity",
+        by=by,
+        on=on,
+        at=at,
+        codes={"organisation": row.organisation_id, "since": row.since.isoformat()},
+        text=row.why,
+        data=ParallelEntityDeclared(organisation=row.organisation, since=row.since),
+    )
     return row
