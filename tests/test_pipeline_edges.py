@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 
 from crm import actions
 from crm.actions import moves
-from crm.models import Accompaniment, Move
+from crm.models import Accompaniment, Move, Path
 from essaim.models import Event, User
 from essaim.scope import StateWrite
 from essaim.workflow import Refused, UnknownEdge, perform
@@ -21,7 +21,16 @@ SENTENCE = {"advised": "Le groupe avance plus vite que le kit."}
 
 # state -> the edges it allows; every other edge is refused there.
 ALLOWED = {
-    "active": {"advance", "go_back", "pause", "abandon", "release", "merge", "finish"},
+    "active": {
+        "advance",
+        "go_back",
+        "change_path",
+        "pause",
+        "abandon",
+        "release",
+        "merge",
+        "finish",
+    },
     "paused": {"resume", "abandon", "release", "merge"},
     "abandoned": {"reopen"},
     "released": {"reopen"},
@@ -31,6 +40,7 @@ ALLOWED = {
 EDGES = (
     "advance",
     "go_back",
+    "change_path",
     "place",
     "finish",
     "reopen_closed",
@@ -48,6 +58,12 @@ def data_for(edge: str, other: Accompaniment) -> dict[str, Any]:
     return {
         "advance": {"to": "set_up", "effective_on": TODAY, "reasons": SENTENCE},
         "go_back": {"to": "contact", "effective_on": TODAY, "why": "À reprendre"},
+        "change_path": {
+            "path": Path.objects.get(code="grocery"),
+            "to": "contact",
+            "effective_on": TODAY,
+            "why": "Plus petit",
+        },
         "place": {"to": "set_up", "effective_on": TODAY},
         "finish": {"outcome": "stopped", "effective_on": TODAY, "reasons": SENTENCE},
         "reopen_closed": {"why": "Nouvelle équipe"},

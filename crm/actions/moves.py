@@ -255,9 +255,12 @@ def finish(
 
 
 def reopen(
-    accompaniment: Accompaniment, *, why: str, by: User, on: date, at: datetime
+    accompaniment: Accompaniment, *, why: str, edge: str = "", by: User, on: date, at: datetime
 ) -> Accompaniment:
-    """Take up a finished, stopped or released accompaniment at the stage it was left."""
-    edge = "reopen_closed" if accompaniment.stage == Stage.DONE else "reopen"
+    """Take up a finished, stopped or released accompaniment at the stage it was left.
+
+    The edge follows from the state unless it is named.
+    """
+    edge = edge or ("reopen_closed" if accompaniment.stage == Stage.DONE else "reopen")
     with transaction.atomic():
         return moved(accompaniment, edge, why=why, by=by, on=on, at=at)

@@ -1,5 +1,6 @@
 """The pipeline: the board, the table, and the page of each move."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -175,8 +176,8 @@ class Move(TransitionPage):
         "release": actions.release,
         "merge": actions.merge,
         "finish": actions.finish,
-        "reopen": actions.reopen,
-        "reopen_closed": actions.reopen,
+        "reopen": partial(actions.reopen, edge="reopen"),
+        "reopen_closed": partial(actions.reopen, edge="reopen_closed"),
     }
     helps = {
         "change_path": _("The kit keeps what is done; the new path asks its own items."),
