@@ -143,10 +143,13 @@ def test_every_write_left_an_event_in_the_order_of_the_story(story: Stage) -> No
     assert max(Event.objects.values_list("on", flat=True)) <= TODAY
 
 
-def test_the_story_is_told_in_about_fifteen_lines(story: Stage) -> None:
+def test_the_story_is_told_in_about_twenty_lines(story: Stage) -> None:
     lines = tell(story)
-    assert 12 <= len(lines) <= 16
+    assert 15 <= len(lines) <= 24
     assert "1 584" not in " ".join(lines)
+    whole = "\n".join(lines)
+    for turn in ("en pause puis reprise, 28 j", "décisions prises", "a rejoint"):
+        assert turn in whole
 
 
 def test_every_invoice_of_the_story_passes_every_gate(story: Stage, tmp_path: Path) -> None:

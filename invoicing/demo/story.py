@@ -15,6 +15,7 @@ from invoicing.demo import (
     efacture,
     expenses,
     money,
+    moves,
     payments,
     reminders,
     run,
@@ -40,6 +41,7 @@ def play(today: date) -> Stage:
     terms.plan(stage)
     documents.plan(stage)
     reminders.plan(stage)
+    moves.plan(stage)
     books.plan(stage)
     run.plan(stage)
     stage.play()
@@ -77,6 +79,7 @@ def tell(stage: Stage) -> list[str]:
         "Les Passeurs d’épicerie, Strasbourg : trois consultants, des coops naissantes.",
         f"{_count('active')} coops en cours, {_count('paused')} en pause, "
         f"{_count('abandoned')} arrêtée, {_count('merged')} fusionnée.",
+        *moves.told(),
         "Super Mirabelle a sauté le labo ; L’Échalote et Coop’Épi sont de droit local.",
         f"{MissionDay.objects.count()} journées notées, soit {quantity(logged)} j.",
         f"Facturé {by_nature['billed']} j · pris en charge {by_nature['covered']} j · "
