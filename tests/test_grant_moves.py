@@ -22,63 +22,9 @@ from tests.given_grants import (
     move,
     who,
 )
+from tests.grant_graph import GRAPH
 
 State = GrantApplication.State
-BEFORE = {
-    "spotted",
-    "eligibility",
-    "drafting",
-    "submitted",
-    "incomplete",
-    "complete",
-    "review",
-    "committee",
-    "waiting_list",
-    "adjourned",
-}
-AT_FUNDER = BEFORE - {"spotted", "eligibility", "drafting"}
-
-# The whole graph: move -> (the states it leaves, the state it reaches).
-GRAPH: dict[str, tuple[set[str], str]] = {
-    "check_eligibility": ({"spotted"}, "eligibility"),
-    "draft": ({"spotted", "eligibility"}, "drafting"),
-    "deposit": ({"drafting"}, "submitted"),
-    "rewrite": ({"submitted"}, "drafting"),
-    "declare_incomplete": ({"submitted", "complete"}, "incomplete"),
-    "declare_complete": ({"submitted", "incomplete"}, "complete"),
-    "review": ({"submitted", "complete"}, "review"),
-    "to_committee": ({"submitted", "complete", "review", "waiting_list", "adjourned"}, "committee"),
-    "award": (
-        {"submitted", "complete", "review", "committee", "waiting_list", "no_answer"},
-        "awarded",
-    ),
-    "wait": ({"review", "committee"}, "waiting_list"),
-    "adjourn": ({"review", "committee"}, "adjourned"),
-    "refuse": (AT_FUNDER | {"no_answer"}, "refused"),
-    "give_up_waiting": (AT_FUNDER, "no_answer"),
-    "withdraw": (BEFORE, "withdrawn"),
-    "agree": ({"awarded"}, "agreed"),
-    "start": ({"awarded", "agreed"}, "running"),
-    "report": ({"running"}, "reported"),
-    "report_sent_back": ({"reported"}, "running"),
-    "settle": ({"reported"}, "settled"),
-    "close_file": ({"settled", "clawback"}, "closed"),
-    "renounce": ({"awarded", "agreed", "running"}, "renounced"),
-    "lapse": ({"awarded", "agreed", "running"}, "lapsed"),
-    "claw_back": (
-        {
-            "awarded",
-            "agreed",
-            "running",
-            "reported",
-            "settled",
-            "closed",
-            "renounced",
-            "lapsed",
-        },
-        "clawback",
-    ),
-}
 pytestmark = pytest.mark.django_db
 
 

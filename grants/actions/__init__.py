@@ -2,7 +2,6 @@
 
 from grants.actions.applications import (
     FACTS,
-    add_co_funder,
     agree,
     award,
     claw_back,
@@ -14,12 +13,49 @@ from grants.actions.applications import (
     settle,
     withdraw,
 )
+from grants.actions.budgets import (
+    TypedLine,
+    copy_budget,
+    save_budget,
+)
+from grants.actions.episodes import (
+    edit_episode,
+    open_episode,
+    settle_amendment,
+)
+from grants.actions.funders import (
+    add_co_funder,
+    edit_co_funder,
+    note_standing,
+)
+from grants.actions.pieces import (
+    add_piece,
+    add_piece_kind,
+    archive_piece_kind,
+    edit_piece_kind,
+    ready_piece,
+    take_programme_pieces,
+)
+from grants.actions.plans import (
+    add_need,
+    add_other_aid,
+    add_resource,
+    edit_need,
+    edit_other_aid,
+    edit_resource,
+    remove_other_aid,
+    remove_plan_line,
+)
 from grants.actions.programmes import (
     CALL_FACTS,
+    archive_call,
+    archive_programme,
     create_call,
     create_programme,
     edit_call,
     edit_programme,
+    note_checked,
+    set_recheck,
 )
 from grants.payments import cancel as cancel_disbursement
 from grants.payments import claim as claim_disbursement
@@ -30,24 +66,50 @@ from grants.payments import receive as receive_disbursement
 __all__ = [
     "CALL_FACTS",
     "FACTS",
+    "TypedLine",
     "add_co_funder",
+    "add_need",
+    "add_other_aid",
+    "add_piece",
+    "add_piece_kind",
+    "add_resource",
     "agree",
+    "archive_call",
+    "archive_piece_kind",
+    "archive_programme",
     "award",
     "cancel_disbursement",
     "claim_disbursement",
     "claw_back",
+    "copy_budget",
     "create_application",
     "create_call",
     "create_programme",
     "edit_application",
     "edit_call",
+    "edit_co_funder",
     "edit_disbursement",
+    "edit_episode",
+    "edit_need",
+    "edit_other_aid",
+    "edit_piece_kind",
     "edit_programme",
+    "edit_resource",
     "move",
+    "note_checked",
+    "note_standing",
+    "open_episode",
     "plan_disbursement",
+    "ready_piece",
     "receive_disbursement",
+    "remove_other_aid",
+    "remove_plan_line",
     "renounce",
     "report",
+    "save_budget",
+    "set_recheck",
     "settle",
+    "settle_amendment",
+    "take_programme_pieces",
     "withdraw",
 ]

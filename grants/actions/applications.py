@@ -14,8 +14,10 @@ from essaim.workflow import Missing, MoveData, Refused, perform, record
 from essaim.writing import put
 from grants import payments
 from grants.actions.common import negative, refuse_any
+from grants.actions.pieces import copy_kinds, send_ready
 from grants.guards import within_cap
-from grants.models import CoFunder, GrantApplication, Programme
+from grants.guards_file import wrong_order
+from grants.models import GrantApplication, PieceStep, Programme
 from grants.models.facts import AMOUNTS
 from grants.states import TO_SUBMIT
 
@@ -43,10 +45,10 @@ FACTS = frozenset(
         "requested",
         "own_share",
         "in_kind",
+        "grant_equivalent",
     }
 )
 _PAST = ("spotted_on", "acknowledged_on", "notified_on")
-_WINDOWS = (("expenses_from", "expenses_until"), ("project_from", "project_until"))
 
 
 @transaction.atomic
@@ -66,8 +68,9 @@ def create_application(
     application = GrantApplication(programme=programme, coop=coop, applicant=_applicant(coop))
     given = {"title": title, "owner": owner or by, "spotted_on": spotted_on or on, **facts}
     changed = put(application, given, FACTS)
-    refuse_any(_wrong_application(application, on))
+    refuse_any(_wrong_application(application, on, set(changed)))
     application.save()
+    copy_kinds(application)
     codes = {"programme": programme.pk, "coop": coop.pk if coop else 0, "fields": changed}
     record(application, "create", by=by, on=on, at=at, codes=codes)
     return application
@@ -95,7 +98,7 @@ def edit_application(
     """Write facts of an application. Past the programme's cap it asks a sentence once deposited."""
     application = _locked(application)
     changed = put(application, facts, FACTS)
-    refuse_any(_wrong_application(application, on))
+    refuse_any(_wrong_application(application, on, set(changed)))
     reasons = reasons or {}
     if application.state not in TO_SUBMIT and {"requested", "eligible_base"} & set(changed):
         warned = within_cap(application, by=by, on=on, data=MoveData())
@@ -111,51 +114,19 @@ def _locked(application: GrantApplication) -> GrantApplication:
     return rows.get(pk=application.pk)
 
 
-def _wrong_application(application: GrantApplication, on: date) -> list[Missing]:
+def _wrong_application(application: GrantApplication, on: date, changed: set[str]) -> list[Missing]:
     found = negative(application, AMOUNTS)
     for name in _PAST:
         value = getattr(application, name)
         if value is not None and value > on:
             found.append(Missing(name, _("The date can't be in the future.")))
-    for start, end in _WINDOWS:
-        first, last = getattr(application, start), getattr(application, end)
-        if first and last and last < first:
-            found.append(Missing(end, _("It ends before it begins.")))
+    found += wrong_order(application, changed)
     if application.call and application.call.programme_id != application.programme_id:
         found.append(Missing("call", _("This call belongs to another programme.")))
     cost, base = application.total_cost, application.eligible_base
     if cost is not None and base is not None and base > cost:
         found.append(Missing("eligible_base", _("The eligible base is above the total cost.")))
     return found
-
-
-@transaction.atomic
-def add_co_funder(
-    application: GrantApplication,
-    *,
-    funder: Organisation,
-    amount: Decimal,
-    by: User,
-    on: date,
-    at: datetime,
-    is_public: bool = True,
-    standing: str = CoFunder.State.PLANNED,
-) -> CoFunder:
-    """Add another funder of the same project."""
-    if amount < 0:
-        raise Refused([Missing("amount", _("The amount can't be negative."))])
-    if funder.pk == application.applicant_id:
-        raise Refused([Missing("funder", _("The applicant's own money is its own share."))])
-    co_funder = CoFunder.objects.create(
-        application=application,
-        funder=funder,
-        amount=amount,
-        is_public=is_public,
-        standing=standing,
-    )
-    codes = {"co_funder": co_funder.pk, "funder": funder.pk, "amount": str(amount)}
-    record(application, "add_co_funder", by=by, on=on, at=at, codes=codes)
-    return co_funder
 
 
 # -- moves ------------------------------------------------------------------------------------
@@ -174,12 +145,15 @@ def move(
 ) -> GrantApplication:
     """Take one edge, with what it brings about in the plan of payments.
 
-    Settling fits the awaited payments to the final grant; a claim for repayment adds a negative
-    row; renouncing or lapsing cancels what was awaited. Raises as the door does.
+    A deposit sends the pieces that were ready for it; settling fits the awaited payments to the
+    final grant; a claim for repayment adds a negative row; renouncing or lapsing cancels what was
+    awaited. Raises as the door does.
     """
     perform(application, edge, by=by, on=on, at=at, reason=reason, **data)
     who: dict[str, Any] = {"by": by, "on": on, "at": at}
-    if edge == "settle":
+    if edge == "deposit":
+        send_ready(application, step=PieceStep.DEPOSIT, dated=data["dated"], **who)
+    elif edge == "settle":
         payments.fit_to_final(application, **who)
     elif edge == "claw_back":
         payments.plan_repayment(application, amount=data["amount"], **who)

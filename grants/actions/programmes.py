@@ -6,11 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crm.stages import Stage
 from essaim.models import User
 from essaim.workflow import Missing, record
 from essaim.writing import put
 from grants.actions.common import negative, refuse_any
-from grants.models import Call, Programme
+from grants.models import Call, CatalogueSetting, Programme
 
 PROGRAMME_FACTS = frozenset(
     {
@@ -28,6 +29,10 @@ PROGRAMME_FACTS = frozenset(
         "paid_expenses_only",
         "no_early_commitment",
         "is_de_minimis",
+        "is_public",
+        "flat_rate",
+        "report_rule",
+        "report_months",
         "success_fee_allowed",
         "success_fee_source",
         "url",
@@ -35,7 +40,23 @@ PROGRAMME_FACTS = frozenset(
         "checked_on",
     }
 )
-CALL_FACTS = frozenset({"title", "opens_on", "pre_deposit_on", "deadline", "recurrence", "url"})
+CALL_FACTS = frozenset(
+    {
+        "title",
+        "opens_on",
+        "pre_deposit_on",
+        "deadline",
+        "zone",
+        "recurrence",
+        "territory",
+        "stages",
+        "url",
+        "source",
+        "source_id",
+        "licence",
+        "checked_on",
+    }
+)
 
 
 @transaction.atomic
@@ -65,7 +86,7 @@ def edit_programme(
 def create_call(*, programme: Programme, by: User, on: date, at: datetime, **facts: Any) -> Call:
     call = Call(programme=programme)
     changed = put(call, facts, CALL_FACTS)
-    refuse_any(_wrong_call(call))
+    refuse_any(_wrong_call(call, on))
     call.save()
     record(call, "create", by=by, on=on, at=at, codes={"fields": changed})
     return call
@@ -75,7 +96,7 @@ def create_call(*, programme: Programme, by: User, on: date, at: datetime, **fac
 def edit_call(call: Call, *, by: User, on: date, at: datetime, **facts: Any) -> Call:
     call = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
     changed = put(call, facts, CALL_FACTS)
-    refuse_any(_wrong_call(call))
+    refuse_any(_wrong_call(call, on))
     call.save()
     record(call, "edit", by=by, on=on, at=at, codes={"fields": changed})
     return call
@@ -83,7 +104,7 @@ def edit_call(call: Call, *, by: User, on: date, at: datetime, **facts: Any) -> 
 
 def _wrong_programme(programme: Programme, on: date) -> list[Missing]:
     found = negative(programme, ("amount_cap", "amount_floor", "day_rate_cap"))
-    for name in ("rate_cap", "public_aid_cap", "own_share_minimum"):
+    for name in ("rate_cap", "public_aid_cap", "own_share_minimum", "flat_rate"):
         value = getattr(programme, name)
         if value is not None and not 0 <= value <= 100:
             found.append(Missing(name, _("A percentage goes from 0 to 100.")))
@@ -99,12 +120,75 @@ def _wrong_programme(programme: Programme, on: date) -> list[Missing]:
     return found
 
 
-def _wrong_call(call: Call) -> list[Missing]:
-    if call.deadline is None:
-        return []
-    found = []
-    if call.opens_on and call.opens_on > call.deadline.date():
+def _wrong_call(call: Call, on: date) -> list[Missing]:
+    found = _wrong_source(call, on)
+    if unknown := sorted(set(call.stages) - set(Stage.values)):
+        words = _("Unknown stages: %(stages)s.") % {"stages": ", ".join(map(str, unknown))}
+        found.append(Missing("stages", words))
+    if call.opens_on and call.pre_deposit_on and call.pre_deposit_on < call.opens_on:
+        found.append(Missing("pre_deposit_on", _("The pre-deposit comes before the opening.")))
+    local = call.local_deadline
+    if local is None:
+        return found
+    if call.opens_on and call.opens_on > local.date():
         found.append(Missing("opens_on", _("It opens after its deadline.")))
-    if call.pre_deposit_on and call.pre_deposit_on > call.deadline.date():
+    if call.pre_deposit_on and call.pre_deposit_on > local.date():
         found.append(Missing("pre_deposit_on", _("The pre-deposit comes after the deadline.")))
     return found
+
+
+def _wrong_source(call: Call, on: date) -> list[Missing]:
+    found = []
+    if call.source_id and not call.source:
+        found.append(Missing("source", _("A number needs the name of its list.")))
+    if call.checked_on and call.checked_on > on:
+        found.append(Missing("checked_on", _("The date can't be in the future.")))
+    twins = Call.objects.filter(source=call.source, source_id=call.source_id).exclude(pk=call.pk)
+    if call.source_id and twins.exists():
+        words = _("Another call bears this number of the same list.")
+        found.append(Missing("source_id", words))
+    return found
+
+
+def _set_archived(row: Programme | Call, *, away: bool, by: User, on: date, at: datetime) -> None:
+    if bool(row.archived_on) is away:
+        told = _("It is archived already.") if away else _("It is not archived.")
+        refuse_any([Missing("state", told)])
+    row.archived_on = on if away else None
+    row.save()
+    record(row, "archive" if away else "unarchive", by=by, on=on, at=at)
+
+
+@transaction.atomic
+def archive_programme(
+    programme: Programme, *, by: User, on: date, at: datetime, away: bool = True
+) -> Programme:
+    """Take a programme out of the catalogue, or back into it; its files stay as they are."""
+    programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=programme.pk)
+    _set_archived(programme, away=away, by=by, on=on, at=at)
+    return programme
+
+
+@transaction.atomic
+def archive_call(call: Call, *, by: User, on: date, at: datetime, away: bool = True) -> Call:
+    call = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
+    _set_archived(call, away=away, by=by, on=on, at=at)
+    return call
+
+
+@transaction.atomic
+def note_checked(programme: Programme, *, by: User, on: date, at: datetime) -> Programme:
+    """Somebody read the funder's page today and the rules still stand."""
+    return edit_programme(programme, checked_on=on, by=by, on=on, at=at)
+
+
+@transaction.atomic
+def set_recheck(*, months: int, by: User, on: date, at: datetime) -> CatalogueSetting:
+    """After how many months a programme is to be read again."""
+    if not 1 <= months <= 120:
+        refuse_any([Missing("months", _("Between 1 and 120 months."))])
+    setting = CatalogueSetting.objects.order_by("pk").first() or CatalogueSetting()
+    setting.recheck_months = months
+    setting.save()
+    record(setting, "edit", by=by, on=on, at=at, codes={"months": months})
+    return setting

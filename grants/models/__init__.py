@@ -1,8 +1,35 @@
 """Nouns of the grants room."""
 
+from grants.models.aid import OtherAid
+from grants.models.amendment import AmendmentNeed
 from grants.models.application import GrantApplication
+from grants.models.budget import BudgetLine, BudgetVersion
+from grants.models.call_import import CallImport
 from grants.models.co_funder import CoFunder
 from grants.models.disbursement import Disbursement
+from grants.models.episode import Episode
+from grants.models.piece import Piece, PieceKind, PieceStep
+from grants.models.plan import Certainty, PlanNeed, PlanResource
 from grants.models.programme import Call, Programme
+from grants.models.setting import CatalogueSetting
 
-__all__ = ["Call", "CoFunder", "Disbursement", "GrantApplication", "Programme"]
+__all__ = [
+    "AmendmentNeed",
+    "BudgetLine",
+    "BudgetVersion",
+    "Call",
+    "CallImport",
+    "CatalogueSetting",
+    "Certainty",
+    "CoFunder",
+    "Disbursement",
+    "Episode",
+    "GrantApplication",
+    "OtherAid",
+    "Piece",
+    "PieceKind",
+    "PieceStep",
+    "PlanNeed",
+    "PlanResource",
+    "Programme",
+]

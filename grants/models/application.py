@@ -140,6 +140,7 @@ class GrantApplication(ApplicationFacts, Stateful):
     )
     def deposit(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
         self.submitted_on = data.dated
+        self.spotted_on = min(self.spotted_on, data.dated)
 
     @transition(
         state,
@@ -149,7 +150,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         custom={"label": _("Back to writing"), "data": Dated, "guards": (a_date_said, a_reason)},
     )
     def rewrite(self, *, by: Any, on: date, at: Any, data: Dated) -> None:
-        self.submitted_on = None
+        self.submitted_on = self.acknowledged_on = self.complete_on = self.committee_on = None
 
     @transition(
         state,

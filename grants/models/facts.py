@@ -35,6 +35,7 @@ AMOUNTS = (
     "clawed_back",
     "own_share",
     "in_kind",
+    "grant_equivalent",
 )
 
 
@@ -124,6 +125,9 @@ class ApplicationFacts(models.Model):
     )
     in_kind = models.DecimalField(
         _("In kind"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    grant_equivalent = models.DecimalField(
+        _("Gross grant equivalent"), max_digits=12, decimal_places=2, null=True, blank=True
     )
 
     class Meta:
