@@ -1,15 +1,20 @@
 """What must be settled before an accompaniment ends: drafts and unpaid invoices of the coop."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from essaim.hooks import LooseEnd
 from essaim.workflow import Missing, Refused
 from invoicing import actions
+from invoicing.actions.books import write_off
+from invoicing.actions.holding import hold_reminders
 from invoicing.models import Invoice
 from invoicing.wording import number as french
+
+HELD = timedelta(days=90)
 
 
 def sees_invoices(user: Any) -> bool:
@@ -17,9 +22,15 @@ def sees_invoices(user: Any) -> bool:
     return bool(user.has_perm("invoicing.view_invoice"))
 
 
+def _of(coop_id: int) -> Any:
+    """Invoices for this coop's work, whoever pays, and those the coop itself owes."""
+    mine = Q(coop=coop_id) | Q(coop=None, client__coop=coop_id)
+    return Invoice.objects.filter(mine)
+
+
 def _drafts(coop_id: int) -> Any:
     # The credit note of a correction goes with its corrective invoice.
-    rows = Invoice.objects.filter(coop=coop_id, state=Invoice.State.DRAFT, correction=None)
+    rows = _of(coop_id).filter(state=Invoice.State.DRAFT, correction=None)
     return rows.select_related("client").order_by("pk")
 
 
@@ -40,7 +51,7 @@ class InvoiceEnds:
 
     def find(self, accompaniment: Any, *, user: Any) -> list[LooseEnd]:
         seen = sees_invoices(user)
-        unpaid: Any = Invoice.objects.filter(coop=accompaniment.coop_id).unpaid().order_by("pk")
+        unpaid: Any = _of(accompaniment.coop_id).unpaid().order_by("pk")
         found = [
             LooseEnd(
                 key=f"invoice-{row.pk}",
@@ -67,10 +78,14 @@ class InvoiceEnds:
         ]
 
     def _choices(self, user: Any) -> tuple[tuple[str, str], ...]:
-        keep = ("keep", _("Keep claiming it"))
-        if not user.has_perm("invoicing.credit_invoice"):
-            return (keep,)
-        return (keep, ("credit", _("Prepare a credit note")))
+        """Keep claiming first; then what this person may do about an invoice."""
+        offered = {
+            "hold": ("invoicing.hold_reminder", _("Suspend its reminders for three months")),
+            "credit": ("invoicing.credit_invoice", _("Prepare a credit note")),
+            "write_off": ("invoicing.write_off", _("Write it off as a bad debt")),
+        }
+        mine = [(code, label) for code, (right, label) in offered.items() if user.has_perm(right)]
+        return (("keep", _("Keep claiming it")), *mine)
 
     def settle(
         self, accompaniment: Any, key: str, choice: str, *, by: Any, on: date, at: datetime
@@ -78,15 +93,26 @@ class InvoiceEnds:
         kind, _dash, number = key.partition("-")
         if kind not in ("invoice", "draft_invoice") or not number.isdecimal():
             return False
-        row = Invoice.objects.filter(coop=accompaniment.coop_id, pk=number).first()
+        row = _of(accompaniment.coop_id).filter(pk=number).first()
         if row is None:
             return False
         if kind == "draft_invoice" and choice == "delete" and not row.is_issued:
             actions.delete_draft(invoice=row, by=by, on=on, at=at)
-        elif kind == "invoice" and choice == "credit":
-            if not by.has_perm("invoicing.credit_invoice"):
-                words = _("Only the accountant prepares a credit note.")
-                raise Refused([Missing(f"decision:{key}", words)])
-            words = _("The project has stopped.")
-            actions.draft_credit(origin=row, words=words, by=by, on=on, at=at)
+        elif kind == "invoice":
+            self._decide(row, key, choice, by=by, on=on, at=at)
         return True
+
+    def _decide(
+        self, row: Invoice, key: str, choice: str, *, by: Any, on: date, at: datetime
+    ) -> None:
+        if choice not in dict(self._choices(by)):
+            words = _("This decision is not yours: choose another, or ask the accountant.")
+            raise Refused([Missing(f"decision:{key}", words)])
+        why = _("The project has stopped.")
+        if choice == "hold":
+            until = on + HELD
+            hold_reminders(invoice=row, until=until, reason=why, by=by, on=on, at=at)
+        elif choice == "credit":
+            actions.draft_credit(origin=row, words=why, by=by, on=on, at=at)
+        elif choice == "write_off":
+            write_off(invoice=row, reason=why, by=by, on=on, at=at)

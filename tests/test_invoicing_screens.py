@@ -493,10 +493,11 @@ def test_an_abandonment_decides_of_unpaid_invoices_and_of_drafts(
     act = acting(chloe, on)
     draft = actions.draft_from_days(payer=worked.client, agreement=worked, **act)
     issued = given_invoice(100, worked.client, on, by=chloe)
-    assert issued.coop is None
+    assert (issued.coop, issued.client) == (None, worked.coop.organisation)
     accompaniment = worked.coop.current
     (room,) = [r for r in loose_ends.all() if type(r).__name__ == "InvoiceEnds"]
-    (end,) = room.find(accompaniment, user=chloe)
+    owed, end = room.find(accompaniment, user=chloe)
+    assert owed.key == f"invoice-{issued.pk}"
     assert (end.key, dict(end.choices).keys()) == (
         f"draft_invoice-{draft.pk}",
         {"delete", "keep"},
@@ -505,7 +506,7 @@ def test_an_abandonment_decides_of_unpaid_invoices_and_of_drafts(
     assert not Invoice.objects.filter(pk=draft.pk).exists()
     again = actions.draft_from_days(payer=worked.client, agreement=worked, **act)
     actions.issue(invoice=again, **act)
-    (end,) = room.find(accompaniment, user=chloe)
+    _owed, end = room.find(accompaniment, user=chloe)
     assert room.settle(accompaniment, end.key, "credit", **act)
     assert again.credit_notes.get().state == "draft"
 
