@@ -32,7 +32,10 @@ class Board(Page):
 
     def get_actions(self) -> list[Action]:
         detail = self.request.GET.get("detail", "")
-        found = [Action(_("Table"), reverse("crm:table"), "rows-3")]
+        found = [
+            Action(_("Table"), reverse("crm:table"), "rows-3"),
+            Action(_("Analysis"), reverse("crm:analytics"), "chart-column", "crm.view_analytics"),
+        ]
         if detail:
             found.append(Action(_("Fold the stages"), reverse("crm:board"), "fold-horizontal"))
         else:
