@@ -12,7 +12,7 @@ def _after_migrate(*, using: str, **_: Any) -> None:
     """Lay down the default paths and kit, also after a flush; not when the tables are gone."""
     with connections[using].cursor() as cursor:
         tables = connections[using].introspection.table_names(cursor)
-    if "crm_requirement" in tables:
+    if "crm_requirementversion" in tables:
         # Models can't be imported before the apps are ready.
         import_module("crm.defaults").install_defaults(using)
 

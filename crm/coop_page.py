@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from crm.guards import RECENT_COUNT
 from crm.models import Accompaniment, Coop, PathStage, Requirement
-from crm.models.kit import MilestoneKind
+from crm.models.kit import MilestoneKind, asked_by
 from crm.stages import RANK, Stage
 from essaim import hooks
 from essaim.hooks import TimelineEntry
@@ -86,32 +86,60 @@ def merged_here(accompaniment: Any, user: User) -> list[Accompaniment]:
     return list(rows.select_related("coop__organisation").order_by("ended_on", "pk"))
 
 
-def kit_of(accompaniment: Accompaniment, stages: Sequence[PathStage], on: date) -> list[KitBlock]:
-    """The kit in blocks: stages of the path, the end, then the milestones; one query."""
-    rows = Requirement.objects.asked_of(accompaniment).annotate(
-        mine=FilteredRelation("fulfilments", condition=Q(fulfilments__accompaniment=accompaniment))
+def kit_of(
+    accompaniment: Accompaniment, stages: Sequence[PathStage], on: date, *, user: User | None = None
+) -> list[KitBlock]:
+    """The kit in blocks: stages of the path, the end, then the milestones; one query.
+
+    What was settled stays as it was judged (title, level, place), also when the office no longer
+    asks for it. The words beside a tick are those of a note: `user` must be one who reads notes.
+    """
+    rows = Requirement.objects.told_to(accompaniment).annotate(
+        mine=FilteredRelation("fulfilments", condition=Q(fulfilments__accompaniment=accompaniment)),
+        asked=Case(When(asked_by(accompaniment), then=True), default=False),
     )
     rows = rows.annotate(
         status=F("mine__status"),
         settled_on=F("mine__on"),
         words=F("mine__words"),
         proof=F("mine__document"),
+        judged_title=F("mine__version__title"),
+        judged_level=F("mine__version__level"),
+        judged_stage=F("mine__version__stage"),
+        judged_milestone=F("mine__version__milestone"),
     ).order_by("position", "pk")
     blocks = {s.stage: KitBlock(s.stage, str(s.get_stage_display())) for s in stages}
     blocks[Stage.DONE] = KitBlock(Stage.DONE, str(Stage.DONE.label))
     blocks |= {
         kind: KitBlock(kind, str(MilestoneKind(kind).label)) for kind in MilestoneKind.values
     }
+    reads = user is not None and user.has_perm("crm.view_note")
     row: Any
     for row in rows:
-        row.is_settled = row.status not in (None, "missing")
-        if row.code == RECENT_COUNT and row.is_settled and (on - row.settled_on).days > 30:
-            row.is_settled, row.status = False, "missing"
-        if block := blocks.get(row.stage or row.milestone):
-            block.items.append(row)
+        _settle(row, on)
+        row.words = row.words if reads else ""
+        key = row.stage or row.milestone
+        if key not in blocks and not row.is_settled:
+            continue
+        if key not in blocks:
+            # Settled in a stage that the path has no more: it stays on the page.
+            known = Stage(key) if key in Stage.values else MilestoneKind(key)
+            blocks[key] = KitBlock(key, str(known.label))
+        blocks[key].items.append(row)
     for block in blocks.values():
         block.is_current = block.key == accompaniment.stage
     return [block for block in blocks.values() if block.items]
+
+
+def _settle(row: Any, on: date) -> None:
+    """Whether an item is settled, and the words it was judged with."""
+    row.is_settled = row.status not in (None, "missing")
+    if row.code == RECENT_COUNT and row.is_settled and (on - row.settled_on).days > 30:
+        row.is_settled, row.status = False, "missing"
+    row.title_now = row.title
+    if row.is_settled and row.judged_title:
+        row.title, row.level = row.judged_title, row.judged_level
+        row.stage, row.milestone = row.judged_stage, row.judged_milestone
 
 
 def steps_of(

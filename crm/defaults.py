@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, transaction
 
-from crm.models import Path, PathStage, Requirement
+from crm.models import KitQuestion, Path, PathStage, Requirement, RequirementVersion
 
 DATA = FilePath(__file__).resolve().parent / "data"
 
@@ -43,8 +43,23 @@ def _paths(using: str) -> None:
 
 def _kit(using: str) -> None:
     known = set(Requirement.objects.using(using).values_list("code", flat=True))
-    Requirement.objects.using(using).bulk_create(
-        Requirement(position=10 * place, **row)
-        for place, row in enumerate(_read("kit.json"))
-        if row["code"] not in known
+    rows = [(place, dict(row)) for place, row in enumerate(_read("kit.json"))]
+    new = [
+        (place, row, row.pop("questions", ())) for place, row in rows if row["code"] not in known
+    ]
+    items = Requirement.objects.using(using).bulk_create(
+        Requirement(position=10 * place, **row) for place, row, _questions in new
+    )
+    RequirementVersion.objects.using(using).bulk_create(
+        RequirementVersion(
+            requirement=item,
+            number=1,
+            **{name: getattr(item, name) for name in RequirementVersion.FACTS},
+        )
+        for item in items
+    )
+    KitQuestion.objects.using(using).bulk_create(
+        KitQuestion(requirement=item, position=at, question=question, answer=answer)
+        for item, (_place, _row, questions) in zip(items, new, strict=True)
+        for at, (question, answer) in enumerate(questions)
     )

@@ -57,6 +57,7 @@ class NoteForm(forms.Form):
         required=False,
         help_text=_("Internal notes are read by those who accompany the coop, and nobody else."),
     )
+    share_confirmed = plain.BooleanField(required=False, widget=plain.HiddenInput)
 
     def __init__(self, *args: Any, coop: Coop, **kwargs: Any) -> None:
         self.coop = coop
@@ -204,7 +205,9 @@ class RequirementForm(forms.ModelForm):
             "stage",
             "milestone",
             "level",
-            "help",
+            "why",
+            "how",
+            "for_coop",
             "paths",
             "local_law",
             "general_law",

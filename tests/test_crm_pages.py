@@ -279,7 +279,8 @@ def test_a_note_keeps_who_was_there_and_is_internal_by_default(ada: User, basile
     assert {str(p) for p in note.participants.all()} == {"Émile Schmitt", "Basile Roth"}
     form = {"kind": "meeting", "title": "AG", "is_shared": "on", "happened_at": "2026-01-05T18:30"}
     url = reverse("crm:note_edit", args=(note.pk,))
-    assert signed_in(ada).post(url, form).status_code == 302
+    assert signed_in(ada).post(url, form).status_code == 409
+    assert signed_in(ada).post(url, form | {"share_confirmed": "on"}).status_code == 302
     note.refresh_from_db()
     assert (note.title, note.is_shared) == ("AG", True)
 

@@ -11,17 +11,17 @@ from crm.actions.coops import (
     plan_next,
     unblock,
 )
-from crm.actions.journal import (
+from crm.actions.documents import (
     add_document,
-    add_task,
-    edit_note,
-    edit_task,
-    finish_task,
-    reopen_task,
-    write_note,
+    archive_document,
+    rename_document,
+    revise_document,
+    unarchive_document,
 )
 from crm.actions.kit import settle_code, tick, untick, waive, write_requirement
 from crm.actions.legal import ParallelEntityDeclared, declare_parallel_entity, set_legal_form
+from crm.actions.journal import edit_note, send_note, write_note
+from crm.actions.kit import settle_code, tick, untick, waive
 from crm.actions.logo import drop_logo, wear_logo
 from crm.actions.members import correct_count, count_members
 from crm.actions.moves import (
@@ -46,12 +46,22 @@ from crm.actions.organisations import (
     set_client_kind,
     set_membership,
 )
+from crm.actions.requirements import add_kit_file, withdraw_kit_file, write_requirement
+from crm.actions.tasks import (
+    add_task,
+    edit_task,
+    finish_task,
+    reopen_task,
+    set_task_mailing,
+)
 
 __all__ = [
     "ParallelEntityDeclared",
     "abandon",
     "add_document",
+    "add_kit_file",
     "add_task",
+    "archive_document",
     "archive_organisation",
     "assign",
     "block",
@@ -82,21 +92,27 @@ __all__ = [
     "plan_next",
     "register_shop",
     "release",
+    "rename_document",
     "reopen",
     "reopen_task",
     "resume",
+    "revise_document",
+    "send_note",
     "set_client_kind",
     "set_legal_form",
     "set_membership",
     "set_structure",
+    "set_task_mailing",
     "settle_code",
     "take_over",
     "take_path",
     "tick",
+    "unarchive_document",
     "unblock",
     "untick",
     "waive",
     "wear_logo",
+    "withdraw_kit_file",
     "write_issuer_profile",
     "write_note",
     "write_path",

@@ -4,12 +4,21 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from crm.actions.coops import COOP_FIELDS, offer
 from crm.actions.moves import moved
 from crm.actions.organisations import create_organisation
-from crm.models import Accompaniment, Coop, Fulfilment, Organisation, Path, Requirement
+from crm.models import (
+    Accompaniment,
+    Coop,
+    Fulfilment,
+    Organisation,
+    Path,
+    Requirement,
+    RequirementVersion,
+)
 from crm.stages import RANK
 from essaim.models import User
 from essaim.roles import Role
@@ -96,15 +105,20 @@ def take_over(
         begun = _begun(path, owner or by, began, dict(fields), by=by, on=on, at=at)
         moved(begun, "place", to=stage, effective_on=effective_on, why=why, by=by, on=on, at=at)
         earlier = [code for code, rank in RANK.items() if rank < RANK[stage]]
+        asked = Requirement.objects.asked_of(begun).filter(stage__in=earlier)
+        versions = RequirementVersion.objects.filter(
+            requirement__in=asked, number=F("requirement__version")
+        )
         Fulfilment.objects.bulk_create(
             Fulfilment(
                 accompaniment=begun,
-                requirement=requirement,
+                requirement_id=version.requirement_id,
+                version=version,
                 status=Fulfilment.Status.BEFORE,
                 on=effective_on,
                 by=by,
             )
-            for requirement in Requirement.objects.asked_of(begun).filter(stage__in=earlier)
+            for version in versions
         )
     return begun.coop
 

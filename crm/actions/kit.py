@@ -1,32 +1,25 @@
-"""Verbs on the kit: what a coop has of it, and what the office asks for."""
+"""Verbs on the kit of one coop: an item done with its evidence, waived, taken back."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.actions.common import own, writable
-from crm.models import Accompaniment, Document, Fulfilment, Path, Requirement
+from crm.actions.documents import add_document
+from crm.models import (
+    Accompaniment,
+    Document,
+    DocumentVersion,
+    Fulfilment,
+    Requirement,
+    RequirementVersion,
+)
 from essaim.models import User
 from essaim.workflow import record
-from essaim.writing import judge, put, refuse
-
-FIELDS = frozenset(
-    {
-        "stage",
-        "milestone",
-        "title",
-        "help",
-        "level",
-        "local_law",
-        "general_law",
-        "is_shared",
-        "position",
-        "is_active",
-    }
-)
+from essaim.writing import refuse
 
 
 def _set(
@@ -40,12 +33,21 @@ def _set(
     at: datetime,
 ) -> Fulfilment:
     with transaction.atomic():
+        # Held, so that no edit of the kit comes between what was read and what is judged.
+        item = Requirement.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=requirement.pk
+        )
+        version = RequirementVersion.objects.get(requirement=item, number=item.version)
         row, _made = Fulfilment.objects.update_or_create(
             accompaniment=accompaniment,
-            requirement=requirement,
-            defaults={"by": by, **values},
+            requirement=item,
+            defaults={"by": by, "version": version, "document_version": None, **values},
         )
-        codes = {"requirement": requirement.code}
+        codes = {"requirement": item.code, "version": version.number}
+        if row.on is not None:
+            codes["settled_on"] = row.on.isoformat()
+        if row.document_version is not None:
+            codes |= {"document": row.document_id, "document_version": row.document_version_id}
         record(accompaniment, verb, by=by, on=on, at=at, codes=codes, text=row.words)
     return row
 
@@ -64,23 +66,45 @@ def tick(
     done_on: date | None = None,
     words: str = "",
     document: Document | None = None,
+    file: "File[Any] | None" = None,
+    file_title: str = "",
     by: User,
     on: date,
     at: datetime,
 ) -> Fulfilment:
-    """Say that an item of the kit is done: a date, words, a document if there is one."""
+    """Say that an item of the kit is done: a date, words, and as evidence a document of the coop
+    (its current version) or a file kept in the same gesture. Raises Refused."""
     _asked(accompaniment, requirement, by)
     if (done_on or on) > on:
         refuse("done_on", _("The date can't be in the future."))
-    if document is not None and document.coop_id != accompaniment.coop_id:
+    if document is not None and file is not None:
+        refuse("file", _("Choose a document already kept or a new file, not both."))
+    if document is not None:
+        _evidence(accompaniment, document, by)
+    with transaction.atomic():
+        values: dict[str, Any] = {
+            "status": Fulfilment.Status.DONE,
+            "on": done_on or on,
+            "words": words.strip()[:500],
+            "document": document,
+        }
+        if file is not None:
+            title = file_title or requirement.title
+            values["document"] = document = add_document(
+                accompaniment.coop, file=file, title=title, by=by, on=on, at=at
+            )
+        if document is not None:
+            values["document_version"] = DocumentVersion.objects.get(
+                document=document, number=Document.objects.get(pk=document.pk).version
+            )
+        return _set(accompaniment, requirement, "tick", values, by=by, on=on, at=at)
+
+
+def _evidence(accompaniment: Accompaniment, document: Document, by: User) -> None:
+    if document.coop_id != accompaniment.coop_id:
         refuse("document", _("This document is another coop's."))
-    values = {
-        "status": Fulfilment.Status.DONE,
-        "on": done_on or on,
-        "words": words.strip()[:500],
-        "document": document,
-    }
-    return _set(accompaniment, requirement, "tick", values, by=by, on=on, at=at)
+    if not Document.objects.visible_to(by).filter(pk=document.pk, archived_on=None).exists():
+        refuse("document", _("This document is archived or out of your reach."))
 
 
 def waive(
@@ -113,7 +137,8 @@ def untick(
     on: date,
     at: datetime,
 ) -> Fulfilment:
-    """Take back a tick or a waiver; the trail keeps both."""
+    """Take back a tick or a waiver; the trail keeps both. Raises Refused for an item that is no
+    longer asked: what was settled while it was stays."""
     _asked(accompaniment, requirement, by)
     values = {"status": Fulfilment.Status.MISSING, "on": None, "words": "", "document": None}
     return _set(accompaniment, requirement, "untick", values, by=by, on=on, at=at)
@@ -138,29 +163,3 @@ def settle_code(
         return None
     values = {"status": Fulfilment.Status.DONE, "on": settled_on, "words": words}
     return _set(accompaniment, requirement, "tick", values, by=by, on=on, at=at)
-
-
-def write_requirement(
-    requirement: Requirement | None = None,
-    *,
-    code: str = "",
-    paths: Iterable[Path] | None = None,
-    by: User,
-    on: date,
-    at: datetime,
-    **fields: Any,
-) -> Requirement:
-    """Add an item to the kit or change one; its code never changes. Raises Refused."""
-    row = requirement or Requirement(code=code)
-    put(row, fields, FIELDS)
-    if bool(row.stage) == bool(row.milestone):
-        refuse("stage", _("Choose a stage or a milestone, one of the two."))
-    if row.local_law and row.general_law:
-        refuse("general_law", _("An item is for one civil law, or for both."))
-    judge(row)
-    with transaction.atomic():
-        row.save()
-        if paths is not None:
-            row.paths.set(paths)
-        record(row, "write", by=by, on=on, at=at, codes={"code": row.code})
-    return row

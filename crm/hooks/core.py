@@ -12,7 +12,7 @@ from crm.stages import Activity, Stage
 from essaim import hooks
 from essaim.hooks import FrozenTable, TimelineEntry
 
-for _name in ("Move", "Logo"):
+for _name in ("Move", "Logo", "RequirementVersion", "DocumentVersion"):
     hooks.frozen_tables.register(FrozenTable(f"crm.{_name}", update="1=1", delete="1=1"))
 
 Before = tuple[datetime, str, int] | None

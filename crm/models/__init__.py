@@ -2,8 +2,15 @@
 
 from crm.models.contact import Contact, ContactRole
 from crm.models.coop import Coop
-from crm.models.journal import Document, Note, NoteParticipant, Task
-from crm.models.kit import Fulfilment, Requirement
+from crm.models.documents import Document, DocumentPin, DocumentVersion
+from crm.models.journal import Note, NoteMail, NoteParticipant
+from crm.models.kit import (
+    Fulfilment,
+    KitFile,
+    KitQuestion,
+    Requirement,
+    RequirementVersion,
+)
 from crm.models.legal import ParallelEntity
 from crm.models.logo import Logo
 from crm.models.members import MemberCount
@@ -12,6 +19,7 @@ from crm.models.organisation import LegalFormPeriod, Membership, Organisation
 from crm.models.path import Path, PathStage
 from crm.models.pipeline import Accompaniment
 from crm.models.structure import IssuerProfile, Structure
+from crm.models.tasks import Task, TaskMailing, TaskReminder
 
 __all__ = [
     "Accompaniment",
@@ -19,8 +27,12 @@ __all__ = [
     "ContactRole",
     "Coop",
     "Document",
+    "DocumentPin",
+    "DocumentVersion",
     "Fulfilment",
     "IssuerProfile",
+    "KitFile",
+    "KitQuestion",
     "LegalFormPeriod",
     "Logo",
     "MemberCount",
@@ -28,12 +40,16 @@ __all__ = [
     "Milestone",
     "Move",
     "Note",
+    "NoteMail",
     "NoteParticipant",
     "Organisation",
     "ParallelEntity",
     "Path",
     "PathStage",
     "Requirement",
+    "RequirementVersion",
     "Structure",
     "Task",
+    "TaskMailing",
+    "TaskReminder",
 ]

@@ -1,4 +1,4 @@
-"""What is written along the way: notes, tasks, documents."""
+"""What is written along the way: notes, who was there, to whom they were sent."""
 
 from typing import Any
 
@@ -81,69 +81,35 @@ class NoteParticipant(models.Model):
     def __str__(self) -> str:
         return str(self.user or self.contact)
 
-
-class TaskQuerySet(ScopedQuerySet["Task"]):
-    def visible_to(self, user: Any) -> "TaskQuerySet":
-        if not user.role_codes:
-            return self.none()
-        return self.filter(Q(coop__in=Coop.objects.visible_to(user)) | Q(owner=user))
-
-    def open(self) -> "TaskQuerySet":
-        return self.filter(done_on=None)
+    @property
+    def email(self) -> str:
+        return str((self.user or self.contact).email)
 
 
-class Task(models.Model):
-    coop = models.ForeignKey(Coop, models.PROTECT, null=True, blank=True, related_name="tasks")
-    note = models.ForeignKey(Note, models.PROTECT, null=True, blank=True, related_name="tasks")
-    what = models.CharField(_("What"), max_length=200)
-    due_on = models.DateField(_("Due on"), null=True, blank=True)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="tasks", verbose_name=_("Who")
+class NoteMail(models.Model):
+    """A shared note that was sent to one of those who were there: once each."""
+
+    note = models.ForeignKey(Note, models.PROTECT, related_name="mails")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    done_on = models.DateField(_("Done on"), null=True, blank=True)
-
-    objects = TaskQuerySet.as_manager()
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="note_mails"
+    )
+    message = models.OneToOneField("essaim.OutboxMessage", models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
 
     class Meta:
-        indexes = (
-            models.Index(fields=("owner", "due_on"), name="task_open", condition=Q(done_on=None)),
+        ordering = ("at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(user=None, contact__isnull=False) | Q(user__isnull=False, contact=None),
+                name="note_mail_goes_to_a_colleague_or_a_contact",
+            ),
+            models.UniqueConstraint(fields=("note", "user"), name="note_goes_once_to_a_colleague"),
+            models.UniqueConstraint(fields=("note", "contact"), name="note_goes_once_to_a_contact"),
         )
 
     def __str__(self) -> str:
-        return self.what
-
-    def get_absolute_url(self) -> str:
-        return reverse("crm:coop", args=(self.coop_id,)) if self.coop_id else reverse("crm:tasks")
-
-
-class DocumentQuerySet(ScopedQuerySet["Document"]):
-    def visible_to(self, user: Any) -> "DocumentQuerySet":
-        """Attachments of internal notes follow the note; others follow the coop."""
-        seen = self.filter(coop__in=Coop.objects.visible_to(user))
-        return seen.filter(Q(note=None) | Q(note__in=Note.objects.visible_to(user)))
-
-
-class Document(models.Model):
-    """A file: a random name on disk, its hash and its real type."""
-
-    coop = models.ForeignKey(Coop, models.PROTECT, related_name="documents")
-    note = models.ForeignKey(Note, models.PROTECT, null=True, blank=True, related_name="documents")
-    title = models.CharField(_("Title"), max_length=160)
-    file = models.FileField(_("File"), upload_to="documents/%Y/%m")
-    original_name = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=100)
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveIntegerField()
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    added_at = models.DateTimeField()
-
-    objects = DocumentQuerySet.as_manager()
-
-    class Meta:
-        indexes = (models.Index(fields=("coop", "-added_at", "-id"), name="document_timeline"),)
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return reverse("crm:document", args=(self.pk,))
+        return str(self.user or self.contact)

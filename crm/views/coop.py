@@ -126,7 +126,7 @@ class CoopDetail(Page):
 
     def panels(self) -> dict[str, Any]:
         row, coop, user = self.accompaniment, self.object, self.request.user
-        blocks = coop_page.kit_of(row, self.stages, self.today)
+        blocks = coop_page.kit_of(row, self.stages, self.today, user=user)
         limit = board.limit_of(row, self.stages)
         people = ContactRole.objects.filter(organisation=coop.organisation_id, until=None)
         people = people.filter(contact__in=Contact.objects.visible_to(user))

@@ -177,6 +177,7 @@ def _note(
         text=text,
         kind=kind,
         is_shared=shared,
+        share_confirmed=shared,
         **stage.act(who, stage.on(offset)),
     )
 

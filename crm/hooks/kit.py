@@ -1,0 +1,6 @@
+"""What the kit, the notes, the tasks and the documents answer to the ground."""
+
+from crm.actions.reminders import remind_tasks
+from essaim import hooks
+
+hooks.daily.register(remind_tasks)
