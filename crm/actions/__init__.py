@@ -18,10 +18,9 @@ from crm.actions.documents import (
     revise_document,
     unarchive_document,
 )
-from crm.actions.kit import settle_code, tick, untick, waive, write_requirement
-from crm.actions.legal import ParallelEntityDeclared, declare_parallel_entity, set_legal_form
 from crm.actions.journal import edit_note, send_note, write_note
 from crm.actions.kit import settle_code, tick, untick, waive
+from crm.actions.legal import ParallelEntityDeclared, declare_parallel_entity, set_legal_form
 from crm.actions.logo import drop_logo, wear_logo
 from crm.actions.members import correct_count, count_members
 from crm.actions.moves import (
