@@ -108,11 +108,7 @@ def kit_of(
         judged_stage=F("mine__version__stage"),
         judged_milestone=F("mine__version__milestone"),
     ).order_by("position", "pk")
-    blocks = {s.stage: KitBlock(s.stage, str(s.get_stage_display())) for s in stages}
-    blocks[Stage.DONE] = KitBlock(Stage.DONE, str(Stage.DONE.label))
-    blocks |= {
-        kind: KitBlock(kind, str(MilestoneKind(kind).label)) for kind in MilestoneKind.values
-    }
+    blocks = _blocks(stages)
     reads = user is not None and user.has_perm("crm.view_note")
     row: Any
     for row in rows:
@@ -129,6 +125,16 @@ def kit_of(
     for block in blocks.values():
         block.is_current = block.key == accompaniment.stage
     return [block for block in blocks.values() if block.items]
+
+
+def _blocks(stages: Sequence[PathStage]) -> dict[str, KitBlock]:
+    """Empty blocks in their order: stages of the path, the end, milestones."""
+    blocks = {s.stage: KitBlock(s.stage, str(s.get_stage_display())) for s in stages}
+    blocks[Stage.DONE] = KitBlock(Stage.DONE, str(Stage.DONE.label))
+    blocks |= {
+        kind: KitBlock(kind, str(MilestoneKind(kind).label)) for kind in MilestoneKind.values
+    }
+    return blocks
 
 
 def _settle(row: Any, on: date) -> None:

@@ -80,9 +80,10 @@ def _take_part(note: Note, people: Iterable[User | Contact]) -> None:
 
 def _follow(
     note: Note,
-    tasks: Iterable[Mapping[str, Any]],
-    file: "File[Any] | None",
-    file_title: str,
+    *,
+    tasks: Iterable[Mapping[str, Any]] = (),
+    file: "File[Any] | None" = None,
+    file_title: str = "",
     **act: Any,
 ) -> None:
     """What comes with a note in the same gesture: its next actions, its attachment."""
@@ -104,16 +105,15 @@ def write_note(
     is_shared: bool = False,
     share_confirmed: bool = False,
     participants: Iterable[User | Contact] = (),
-    tasks: Iterable[Mapping[str, Any]] = (),
-    file: "File[Any] | None" = None,
-    file_title: str = "",
     by: User,
     on: date,
     at: datetime,
+    **follows: Any,
 ) -> Note:
     """Write a report of a call, a meeting, a visit; internal unless shared, which is confirmed.
 
-    `tasks` are its next actions (what, owner, due_on), `file` an attachment. Raises Refused.
+    `follows`: `tasks`, its next actions (what, owner, due_on), `file` and `file_title`, an
+    attachment. Raises Refused.
     """
     own(coop, by)
     writable(coop)
@@ -135,7 +135,7 @@ def write_note(
         note.save()
         _take_part(note, participants)
         record(note, "write", by=by, on=on, at=at, codes={"coop": coop.pk, "shared": is_shared})
-        _follow(note, tasks, file, file_title, by=by, on=on, at=at)
+        _follow(note, **follows, by=by, on=on, at=at)
     return note
 
 
@@ -167,7 +167,7 @@ def edit_note(
             _take_part(row, participants)
         codes = {"fields": changed, "shared": row.is_shared}
         record(row, "edit", by=by, on=on, at=at, codes=codes)
-        _follow(row, tasks, file, file_title, by=by, on=on, at=at)
+        _follow(row, tasks=tasks, file=file, file_title=file_title, by=by, on=on, at=at)
     return row
 
 

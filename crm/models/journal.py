@@ -83,7 +83,8 @@ class NoteParticipant(models.Model):
 
     @property
     def email(self) -> str:
-        return str((self.user or self.contact).email)
+        who: Any = self.user or self.contact
+        return str(who.email)
 
 
 class NoteMail(models.Model):
