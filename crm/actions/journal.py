@@ -117,17 +117,8 @@ def write_note(
     """
     own(coop, by)
     writable(coop)
-    note = Note(
-        coop=coop,
-        kind=kind,
-        at=happened_at or at,
-        minutes=minutes,
-        title=title,
-        text=text,
-        is_shared=is_shared,
-        author=by,
-        written_at=at,
-    )
+    said = {"kind": kind, "minutes": minutes, "title": title, "text": text, "is_shared": is_shared}
+    note = Note(coop=coop, at=happened_at or at, author=by, written_at=at, **said)
     _judge_note(note, at)
     if is_shared and not share_confirmed:
         _ask_to_share(coop)
