@@ -96,6 +96,7 @@ SETUP = (
     Entry("contacts", _("Contacts"), "contact", [("crm:contacts", "crm.view_contact")]),
     Entry("tasks", _("Tasks"), "list-todo", [("crm:tasks", "crm.view_coop")]),
     Entry("kit", _("Starting kit"), "list-checks", [("crm:kit", "crm.manage_kit")]),
+    Entry("my_feed", _("My agenda"), "calendar-sync", [("my_feed", "essaim.own_feed")]),
     Entry("issuer", _("Our structure"), "stamp", [("crm:issuer", "crm.view_issuer")]),
     Entry(
         "reasons",

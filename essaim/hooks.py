@@ -171,6 +171,36 @@ class HandOver(Protocol):
     def give(self, user: Any, *, to: Any, by: Any, on: date, at: datetime) -> Mapping[str, Any]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """One dated thing of the agenda; `key` names it for ever, `day` is the day in Paris.
+
+    `at` is given when the hour counts too. `coop` and `person` are (key, name) pairs that the
+    agenda filters by; `stamped` is when what it says last changed.
+    """
+
+    key: str
+    kind: str
+    what: str
+    day: date
+    title: str
+    url: str
+    at: datetime | None = None
+    detail: str = ""
+    coop: tuple[int, str] | None = None
+    person: tuple[int, str] | None = None
+    stamped: datetime | None = None
+
+
+class DueDates(Protocol):
+    """The deadlines a person may see from `first` to `last`, both included.
+
+    A fixed number of queries; no word that the person may not read.
+    """
+
+    def __call__(self, user: Any, *, first: date, last: date) -> list[DueDate]: ...
+
+
 @dataclass
 class Keyed(Generic[T]):
     """Answers filed under a key."""
@@ -218,6 +248,8 @@ reattach: Keyed[Reattach] = Keyed()
 hand_overs: Listed[HandOver] = Listed()
 # Work no person sets off, done by `manage.py daily`; each answers what it did and may run twice.
 daily: Listed[DailyWork] = Listed()
+# Deadlines of every room: the agenda, its month and the private feed read them.
+due_dates: Listed[DueDates] = Listed()
 
 
 def label_of(obj: Model | type[Model]) -> str:

@@ -34,6 +34,12 @@ if PRODUCTION and (
         "and neither ESSAIM_DEBUG nor ESSAIM_DEMO."
     )
 
+# Where people reach it: mail that no request asked for carries its links from here.
+PUBLIC_URL = env.str(
+    "ESSAIM_URL",
+    default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000",
+).rstrip("/")
+
 VAR_DIR = Path(env.str("ESSAIM_VAR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 ANCHORS_LOG = Path(env.str("ESSAIM_ANCHORS", default=str(VAR_DIR / "anchors.log")))

@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from essaim.views import TodayPage, demo_sign_in, reasons, tables
+from essaim.views import TodayPage, demo_sign_in, feed, reasons, tables
 from essaim.views import people as persons
 
 urlpatterns = [
@@ -73,6 +73,17 @@ urlpatterns = [
         reasons.ReasonSettings.as_view(permission="essaim.manage_reasons"),
         name="reasons",
     ),
+    path(
+        "reglages/mon-agenda/",
+        feed.FeedPage.as_view(permission="essaim.own_feed"),
+        name="my_feed",
+    ),
+    path(
+        "reglages/mon-agenda/revoquer/",
+        feed.FeedRevoke.as_view(permission="essaim.own_feed"),
+        name="my_feed_revoke",
+    ),
+    path("agenda/<str:token>.ics", feed.Feed.as_view(), name="feed"),
     path("coops/", include("crm.urls")),
     path("journees/", include("missions.urls")),
     path("financements/", include("grants.urls")),

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from essaim.formats import money, plain_number
+from essaim.formats import date_fr, money, plain_number
 from essaim.legal_figures import Kind
 from essaim.models.legal import figure
 from essaim.money import ZERO, add_up, cents, percent_of
@@ -148,3 +148,41 @@ def evidence_of_the_same_coop(obj: Any, *, by: Any, on: date, data: Any) -> list
     if data.evidence is None or data.evidence.coop_id == obj.application.coop_id:
         return []
     return [Missing("evidence", _("This document belongs to another coop."))]
+
+
+def not_before_award(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """Nothing is claimed or paid before the funder said yes; a repayment comes after too."""
+    decided = obj.application.decided_on
+    if data.dated is None or decided is None or data.dated >= decided:
+        return []
+    words = _("The grant was awarded on %(day)s only: correct this date, or the decision's.")
+    return [Missing("dated", words % {"day": date_fr(decided)})]
+
+
+def within_the_grant(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """What is received in all stays within the grant, but for an overpayment said to be one."""
+    if data.amount is None or getattr(obj, "kind", "") == "clawback" or data.amount < 0:
+        return []
+    over = obj.application.above_grant(data.amount)
+    if data.is_overpayment:
+        words = _("Nothing passes the grant: this is no overpayment.")
+        return [] if over > 0 else [Missing("is_overpayment", words)]
+    if over <= 0:
+        return []
+    words = _(
+        "The grant is %(granted)s: with this payment, %(over)s too much would be received. Correct"
+        " the amount; if the funder did pay too much, say that it is an overpayment; if it raised"
+        " the grant, record the new amount first."
+    )
+    amounts = {"granted": money(obj.application.granted_amount), "over": money(over)}
+    page = f"{obj.application.get_absolute_url()}#versements"
+    return [Missing("above_grant", words % amounts, page)]
+
+
+def pieces_at_hand(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """A claim that leaves without a piece the funder asks for wants a sentence."""
+    lacking = [piece.label for piece in obj.claim_pieces.filter(done_on=None)]
+    if not lacking:
+        return []
+    words = _("Not at hand yet: %(pieces)s.") % {"pieces": ", ".join(lacking)}
+    return [Missing("pieces_missing", words, obj.get_absolute_url(), level="warn")]

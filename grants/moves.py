@@ -29,11 +29,15 @@ class Claim(MoveData):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reception(MoveData):
-    """`amount` in euros as on the bank statement; negative when the applicant pays back."""
+    """`amount` in euros as on the bank statement; negative when the applicant pays back.
+
+    `is_overpayment`: the funder paid more than the grant, and what passes it is given back.
+    """
 
     dated: date
     amount: Decimal
     evidence: Any = None
+    is_overpayment: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

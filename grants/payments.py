@@ -1,6 +1,6 @@
 """Every write on disbursements: planned, claimed, received, cancelled, paid back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,17 +9,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.models import Document
-from essaim.formats import money
+from essaim.formats import money, plain_number
 from essaim.models import User
 from essaim.money import ZERO, add_up
 from essaim.workflow import Missing, Refused, perform, record
-from grants.models import Disbursement, GrantApplication
+from grants.actions.common import refuse_any
+from grants.claims import copy_pieces, sync_pieces
+from grants.models import Disbursement, GrantApplication, PaymentTerms
 from grants.rules import Row, settle_plan
+from grants.rules_payments import StateCaps, above_state_caps
 
 _K = Disbursement.Kind
 
 
-def _lock(application: GrantApplication) -> GrantApplication:
+def lock(application: GrantApplication) -> GrantApplication:
     """The plan of one grant is changed by one person at a time."""
     rows = GrantApplication._base_manager.select_for_update(of=("self",), no_key=True)
     return rows.get(pk=application.pk)
@@ -35,20 +38,28 @@ def plan(
     on: date,
     at: datetime,
     expected_on: date | None = None,
+    claim_by: date | None = None,
     pieces: str = "",
     reasons: Mapping[str, str] | None = None,
 ) -> Disbursement:
-    """Plan a payment of the funder, in euros; past what was granted it asks a sentence."""
-    application = _lock(application)
+    """Plan a payment of the funder, in euros; the plan never passes what was granted."""
+    application = lock(application)
     row = Disbursement(
         application=application,
         kind=kind,
         expected_amount=expected_amount,
         expected_on=expected_on,
+        claim_by=claim_by,
         pieces=pieces,
     )
     words = _judge(row, application, reasons or {})
+    return put_row(row, by=by, on=on, at=at, words=words)
+
+
+def put_row(row: Disbursement, *, by: User, on: date, at: datetime, words: str) -> Disbursement:
+    """Write a planned payment that was judged, with its pieces."""
     row.save()
+    sync_pieces(row)
     record(row, "plan", by=by, on=on, at=at, codes=_codes(row), text=words)
     return row
 
@@ -62,17 +73,20 @@ def edit(
     at: datetime,
     expected_amount: Decimal,
     expected_on: date | None = None,
+    claim_by: date | None = None,
     pieces: str = "",
     reasons: Mapping[str, str] | None = None,
 ) -> Disbursement:
     """Change an awaited payment: its date, its amount, the pieces it asks for."""
-    application = _lock(row.application)
+    application = lock(row.application)
     row.refresh_from_db()
     if not row.is_expected:
         raise Refused([Missing("state", _("Only an awaited payment can be changed."))])
-    row.expected_amount, row.expected_on, row.pieces = expected_amount, expected_on, pieces
+    row.expected_amount, row.expected_on = expected_amount, expected_on
+    row.claim_by, row.pieces = claim_by, pieces
     words = _judge(row, application, reasons or {})
     row.save()
+    sync_pieces(row)
     record(row, "edit", by=by, on=on, at=at, codes=_codes(row), text=words)
     return row
 
@@ -86,21 +100,55 @@ def _judge(row: Disbursement, application: GrantApplication, reasons: Mapping[st
         raise Refused([Missing("expected_amount", words)])
     if row.kind != _K.CLAWBACK and row.expected_amount <= 0:
         raise Refused([Missing("expected_amount", _("The amount must be positive."))])
-    over = _beyond(row, application)
-    said = reasons.get("beyond_agreed", "").strip()
-    if over > 0 and not said:
-        words = _("The payments add up to %(over)s more than the grant.") % {"over": money(over)}
-        raise Refused([Missing("beyond_agreed", words, level="warn")])
-    return said if over > 0 else ""
+    refuse_any(beyond_grant(application, [*_others(row, application), row]))
+    if row.kind == _K.CLAWBACK:
+        return ""
+    warned = state_caps(application, [*_others(row, application), row])
+    refuse_any([m for m in warned if not reasons.get(m.code, "").strip()])
+    return " ".join(reasons[m.code].strip() for m in warned)
 
 
-def _beyond(row: Disbursement, application: GrantApplication) -> Decimal:
-    """Euros by which the plan passes the grant once `row` is in it; repayments don't count."""
-    if row.kind == _K.CLAWBACK or application.granted_amount is None:
-        return ZERO
-    others = application.disbursements.exclude(pk=row.pk).exclude(kind=_K.CLAWBACK)
-    planned = add_up(other.counted for other in others) + row.expected_amount
-    return max(planned - application.granted_amount, ZERO)
+def _others(row: Disbursement, application: GrantApplication) -> list[Disbursement]:
+    return list(application.disbursements.exclude(pk=row.pk).exclude(kind=_K.CLAWBACK))
+
+
+def beyond_grant(application: GrantApplication, rows: Iterable[Disbursement]) -> list[Missing]:
+    """A plan that passes the grant is refused; repayments don't count."""
+    granted = application.granted_amount
+    counted = add_up(row.counted for row in rows if row.kind != _K.CLAWBACK)
+    if granted is None or counted <= granted:
+        return []
+    words = _(
+        "The grant is %(granted)s and the payments would add up to %(over)s more. Lower this"
+        " amount or another payment's; if the funder raised the grant, record the new amount first."
+    )
+    amounts = {"granted": money(granted), "over": money(counted - granted)}
+    return [Missing("beyond_agreed", words % amounts)]
+
+
+def state_caps(application: GrantApplication, rows: Iterable[Disbursement]) -> list[Missing]:
+    """Investment aid of the State: past its caps, a sentence says why."""
+    terms = PaymentTerms.objects.filter(
+        programme=application.programme_id, is_state_investment=True
+    ).first()
+    granted = application.granted_amount
+    if terms is None or granted is None:
+        return []
+    caps = StateCaps(terms.advance_cap, terms.before_balance_cap)
+    over = above_state_caps(granted, ((r.kind, r.counted) for r in rows), caps)
+    texts = {
+        "advance": _("Investment aid of the State: the advance is at most %(percent)s %%."),
+        "before_balance": _(
+            "Investment aid of the State: at most %(percent)s %% is paid before the balance."
+        ),
+    }
+    percents = {"advance": caps.advance, "before_balance": caps.before_balance}
+    return [
+        Missing(
+            f"state_{code}", texts[code] % {"percent": plain_number(percents[code])}, level="warn"
+        )
+        for code in over
+    ]
 
 
 def _codes(row: Disbursement) -> dict[str, Any]:
@@ -109,6 +157,7 @@ def _codes(row: Disbursement) -> dict[str, Any]:
         "kind": row.kind,
         "expected_amount": str(row.expected_amount),
         "expected_on": row.expected_on.isoformat() if row.expected_on else "",
+        "claim_by": row.claim_by.isoformat() if row.claim_by else "",
     }
 
 
@@ -132,31 +181,50 @@ def receive(
     at: datetime,
     evidence: Document | None = None,
     remainder_on: date | None = None,
+    is_overpayment: bool = False,
     **data: Any,
 ) -> Disbursement:
     """The money is on the account; what is short stays awaited in a row of its own.
 
     `remainder_on` dates that row, which is unscheduled without it. Raises Refused on a future
-    date, before the award, and without a sentence when more came than was expected.
+    date, before the award, without a sentence when more came than was expected, and when the
+    grant is passed, unless `is_overpayment`: then the excess is to be given back.
     """
-    _lock(row.application)
-    perform(
-        row, "receive", by=by, on=on, at=at, dated=dated, amount=amount, evidence=evidence, **data
-    )
+    row.application = lock(row.application)
+    carried = {"dated": dated, "amount": amount, "evidence": evidence, **data}
+    perform(row, "receive", by=by, on=on, at=at, is_overpayment=is_overpayment, **carried)
     short = row.expected_amount - amount
     # Both signs: a repayment by instalments leaves a negative remainder.
     if short and (short > 0) == (row.expected_amount > 0):
-        rest = Disbursement.objects.create(
-            application=row.application,
-            kind=row.kind,
-            expected_amount=short,
-            expected_on=remainder_on,
-            pieces=row.pieces,
-            remainder_of=row,
-        )
-        codes = {**_codes(rest), "remainder_of": row.pk}
-        record(rest, "plan", by=by, on=on, at=at, codes=codes)
+        _rest(row, short, remainder_on, by=by, on=on, at=at)
+    if row.overpaid is not None and row.overpaid > 0:
+        _to_give_back(row, row.overpaid, by=by, on=on, at=at)
     return row
+
+
+def _rest(
+    row: Disbursement, short: Decimal, day: date | None, *, by: User, on: date, at: datetime
+) -> None:
+    rest = Disbursement.objects.create(
+        application=row.application,
+        kind=row.kind,
+        expected_amount=short,
+        expected_on=day,
+        pieces=row.pieces,
+        remainder_of=row,
+        returns=row.returns,
+    )
+    copy_pieces(row, rest)
+    codes = {**_codes(rest), "remainder_of": row.pk}
+    record(rest, "plan", by=by, on=on, at=at, codes=codes)
+
+
+def _to_give_back(row: Disbursement, excess: Decimal, *, by: User, on: date, at: datetime) -> None:
+    """What the funder paid above the grant is awaited as a repayment of its own."""
+    back = Disbursement.objects.create(
+        application=row.application, kind=_K.CLAWBACK, expected_amount=-excess, returns=row
+    )
+    record(back, "plan", by=by, on=on, at=at, codes={**_codes(back), "returns": row.pk})
 
 
 def cancel(

@@ -32,6 +32,22 @@ class ApplicationState(models.TextChoices):
     CLAWBACK = "clawback", pgettext_lazy("application", "Repayment claimed")
 
 
+class DeadlineKind(models.TextChoices):
+    OPENING = "opening", pgettext_lazy("deadline", "Opening of the call")
+    PRE_DEPOSIT = "pre_deposit", pgettext_lazy("deadline", "Pre-deposit")
+    DEPOSIT = "deposit", pgettext_lazy("deadline", "Deposit of the file")
+    COMPLETENESS = "completeness", pgettext_lazy("deadline", "Missing pieces")
+    COMMITTEE = "committee", pgettext_lazy("deadline", "Committee")
+    AGREEMENT = "agreement", pgettext_lazy("deadline", "Agreement to sign")
+    EXPENSES = "expenses", pgettext_lazy("deadline", "End of eligible expenses")
+    PROJECT = "project", pgettext_lazy("deadline", "End of the project")
+    CLAIM = "claim", pgettext_lazy("deadline", "Payment to claim")
+    PAYMENT = "payment", pgettext_lazy("deadline", "Payment of the funder")
+    REPORT = "report", pgettext_lazy("deadline", "Report to the funder")
+    LAPSE = "lapse", pgettext_lazy("deadline", "Lapse of the grant")
+    ARCHIVE = "archive", pgettext_lazy("deadline", "End of archiving")
+
+
 _S = ApplicationState
 
 BEFORE_DECISION: Final = (

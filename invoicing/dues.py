@@ -164,7 +164,8 @@ def _on_paid(
 
 
 def _base(row: Disbursement) -> Decimal:
-    return row.received_amount or ZERO
+    """What came on account of the grant: an overpayment, and its return, bear no fee."""
+    return row.kept
 
 
 def _on_awarded(

@@ -188,9 +188,11 @@ def _steps(
     clause: SubsidyShareClause, rows: Iterable[Disbursement], on: date
 ) -> Iterator[tuple[SubsidyShareClause, Decimal, date]]:
     received = [r for r in rows if r.state == "received"]
-    coming = [r for r in rows if r.is_expected and r.expected_on is not None]
+    # What gives an overpayment back bears no fee.
+    waiting = (r for r in rows if r.is_expected and r.returns_id is None)
+    coming = [r for r in waiting if r.expected_on is not None]
     coming.sort(key=lambda r: (r.expected_on or date.max, r.pk))
-    bases = [sum((r.received_amount or ZERO for r in received), ZERO)]
+    bases = [sum((r.kept for r in received), ZERO)]
     bases += [r.expected_amount for r in coming]
     _owed, *steps = rules.fee_per_payment(terms_of(clause), bases)
     for row, step in zip(coming, steps, strict=True):

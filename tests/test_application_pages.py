@@ -166,12 +166,23 @@ def test_the_settlement_proposes_the_rule_of_three(basile: User) -> None:
 
 def test_a_warning_is_passed_with_its_sentence(basile: User) -> None:
     application = given_application(given_applicant(), state="agreed", agreed=D(1000))
-    url, browser = _page("disbursement_plan", application.pk), signed_in(basile)
-    data = {"kind": "advance", "expected_amount": "1200"}
+    row = given_disbursement(application, "advance", D(500))
+    url, browser = _page("disbursement_move", row.pk, "receive"), signed_in(basile)
+    data = {"dated": DAY.isoformat(), "amount": "600"}
     refused = browser.post(url, data)
     assert refused.status_code == 409
-    assert 'name="reason_beyond_agreed"' in refused.text
-    assert browser.post(url, {**data, "reason_beyond_agreed": "Promis."}).status_code == 302
+    assert 'name="reason_more_than_expected"' in refused.text
+    assert browser.post(url, {**data, "reason_more_than_expected": "Deux."}).status_code == 302
+
+
+def test_a_plan_above_the_grant_is_refused_whatever_is_said(basile: User) -> None:
+    application = given_application(given_applicant(), state="agreed", agreed=D(1000))
+    url, browser = _page("disbursement_plan", application.pk), signed_in(basile)
+    data = {"kind": "advance", "expected_amount": "1200"}
+    refused = browser.post(url, {**data, "reason_beyond_agreed": "Promis."})
+    assert refused.status_code == 409
+    assert "200,00" in refused.text
+    assert not application.disbursements.exists()
 
 
 def test_a_negative_amount_is_refused_and_what_was_typed_is_kept(basile: User) -> None:

@@ -113,18 +113,20 @@ def test_a_reception_is_past_and_positive(data: dict[str, Any], code: str) -> No
     assert (row.state, row.received_amount) == ("planned", None)
 
 
-def test_the_plan_passes_the_grant_only_with_a_sentence() -> None:
+def test_the_plan_never_passes_the_grant() -> None:
     application = given_application(given_applicant(), state="agreed", agreed=D(36000))
     given_disbursement(application, "advance", D(10800), received=True)
     given_disbursement(application, "instalment", D(18000))
     given_disbursement(application, "balance", D(7200))
-    with pytest.raises(Refused) as refused:
-        given_disbursement(application, "balance", D("0.01"))
-    assert [(m.code, m.level) for m in refused.value.missing] == [("beyond_agreed", "warn")]
     reasons = {"beyond_agreed": "Complément promis."}
-    given_disbursement(application, "balance", D("0.01"), reasons=reasons)
-    told = EventText.objects.get(event__verb="grants.Disbursement.plan")
-    assert told.words["reason"] == "Complément promis."
+    with pytest.raises(Refused) as refused:
+        given_disbursement(application, "balance", D("0.01"), reasons=reasons)
+    assert [(m.code, m.level) for m in refused.value.missing] == [("beyond_agreed", "bar")]
+    assert application.disbursements.count() == 3
+    actions.change_amount(application, dated=DAY, amount=D("36000.01"), why="Avenant.", **who())
+    given_disbursement(application, "balance", D("0.01"))
+    told = EventText.objects.get(event__verb="grants.GrantApplication.change_amount")
+    assert told.words["reason"] == "Avenant."
 
 
 def test_a_cancelled_payment_leaves_its_place_in_the_plan() -> None:

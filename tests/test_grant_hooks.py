@@ -117,7 +117,7 @@ def _reasons(user: User, on: date) -> list[str]:
     return [
         reason.code
         for provider in hooks.work_reasons.all()
-        if provider.__module__ == "grants.hooks.core"
+        if provider.__module__.startswith("grants.hooks.")
         for reason in provider(user, on=on, limit=10)
     ]
 

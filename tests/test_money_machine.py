@@ -290,14 +290,15 @@ class Money(RuleBasedStateMachine):
     def fund(self, amount: Decimal) -> None:
         """Money of the funder comes, or goes back when negative."""
         if amount:
-            row = grants.plan_disbursement(
+            row = self.attempt(
+                grants.plan_disbursement,
                 WORLD["grant"],
                 kind="clawback" if amount < 0 else "instalment",
                 expected_amount=amount,
-                reasons={"beyond_agreed": "Reliquat"},
                 **self.office,
             )
-            grants.receive_disbursement(row, dated=TODAY, amount=amount, **self.office)
+            if row is not None:
+                grants.receive_disbursement(row, dated=TODAY, amount=amount, **self.office)
 
     @rule(number=picks, issued=st.booleans())
     def bill_fee(self, number: int, *, issued: bool) -> None:

@@ -69,7 +69,6 @@ def came(application: Any, amount: str, day: int = 2, *, of: str = "", month: in
         D(of or amount),
         received=D(amount),
         received_on=on,
-        reasons={"beyond_agreed": "Reliquat."},
     )
 
 

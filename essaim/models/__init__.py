@@ -1,15 +1,35 @@
 """Nouns of the ground."""
 
-from essaim.models.legal import LegalFigure
-from essaim.models.outbox import OutboxAttachment, OutboxMessage
-from essaim.models.reasons import ReasonSetting
-from essaim.models.series import NumberSlot, Series, SeriesYear
-from essaim.models.trail import Event, EventText
-from essaim.models.user import User
+from essaim.models.feed import (
+    FeedToken,
+)
+from essaim.models.legal import (
+    LegalFigure,
+)
+from essaim.models.outbox import (
+    OutboxAttachment,
+    OutboxMessage,
+)
+from essaim.models.reasons import (
+    ReasonSetting,
+)
+from essaim.models.series import (
+    NumberSlot,
+    Series,
+    SeriesYear,
+)
+from essaim.models.trail import (
+    Event,
+    EventText,
+)
+from essaim.models.user import (
+    User,
+)
 
 __all__ = [
     "Event",
     "EventText",
+    "FeedToken",
     "LegalFigure",
     "NumberSlot",
     "OutboxAttachment",

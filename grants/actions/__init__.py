@@ -18,6 +18,13 @@ from grants.actions.budgets import (
     copy_budget,
     save_budget,
 )
+from grants.actions.deadlines import (
+    ask_treasurers,
+    set_answer_dates,
+    set_exercise_end,
+    set_reminder_days,
+    set_reminders,
+)
 from grants.actions.episodes import (
     edit_episode,
     open_episode,
@@ -57,11 +64,32 @@ from grants.actions.programmes import (
     note_checked,
     set_recheck,
 )
-from grants.payments import cancel as cancel_disbursement
-from grants.payments import claim as claim_disbursement
-from grants.payments import edit as edit_disbursement
-from grants.payments import plan as plan_disbursement
-from grants.payments import receive as receive_disbursement
+from grants.actions.schedules import (
+    change_amount,
+    plan_schedule,
+    set_terms,
+)
+from grants.claims import (
+    set_piece,
+)
+from grants.payments import (
+    cancel as cancel_disbursement,
+)
+from grants.payments import (
+    claim as claim_disbursement,
+)
+from grants.payments import (
+    edit as edit_disbursement,
+)
+from grants.payments import (
+    plan as plan_disbursement,
+)
+from grants.payments import (
+    receive as receive_disbursement,
+)
+from grants.questions import (
+    answer as answer_question,
+)
 
 __all__ = [
     "CALL_FACTS",
@@ -74,11 +102,14 @@ __all__ = [
     "add_piece_kind",
     "add_resource",
     "agree",
+    "answer_question",
     "archive_call",
     "archive_piece_kind",
     "archive_programme",
+    "ask_treasurers",
     "award",
     "cancel_disbursement",
+    "change_amount",
     "claim_disbursement",
     "claw_back",
     "copy_budget",
@@ -100,6 +131,7 @@ __all__ = [
     "note_standing",
     "open_episode",
     "plan_disbursement",
+    "plan_schedule",
     "ready_piece",
     "receive_disbursement",
     "remove_other_aid",
@@ -107,7 +139,13 @@ __all__ = [
     "renounce",
     "report",
     "save_budget",
+    "set_answer_dates",
+    "set_exercise_end",
+    "set_piece",
     "set_recheck",
+    "set_reminder_days",
+    "set_reminders",
+    "set_terms",
     "settle",
     "settle_amendment",
     "take_programme_pieces",

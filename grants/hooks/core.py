@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import BigIntegerField, Case, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from essaim import hooks
@@ -17,11 +16,9 @@ from essaim.roles import Role
 from essaim.workflow import Missing, Refused
 from grants import actions
 from grants.models import Disbursement, GrantApplication
-from grants.states import BEFORE_DECISION, TO_SUBMIT, TONES, ApplicationState
+from grants.states import BEFORE_DECISION, TONES, ApplicationState
 
 _APPLICATION, _DISBURSEMENT = "grants.GrantApplication", "grants.Disbursement"
-# A deposit missed is still told for a month.
-MISSED_DAYS = 30
 
 
 class GrantEnds:
@@ -148,30 +145,6 @@ def _entry(event: Any) -> TimelineEntry:
 
 
 @hooks.work_reasons.register
-def deadlines_near(user: Any, *, on: date, limit: int) -> list[WorkReason]:
-    """Files to deposit soon, by the person who holds them."""
-    if not user.has_perm("grants.change_application"):
-        return []
-    rows = GrantApplication.objects.visible_to(user).filter(owner=user, state__in=TO_SUBMIT)
-    rows = rows.filter(
-        call__deadline__date__gte=on - timedelta(days=MISSED_DAYS),
-        call__deadline__date__lte=on + timedelta(days=days_of("grant_deadline")),
-    )
-    return [
-        WorkReason(
-            code="grant_deadline",
-            title=_("To deposit: %(title)s") % {"title": row.title},
-            url=row.get_absolute_url(),
-            due_on=localdate(row.call.deadline),
-            tone="warn" if localdate(row.call.deadline) >= on else "bad",
-            detail=str(row.applicant),
-            order=20,
-        )
-        for row in rows.select_related("call", "applicant").order_by("call__deadline", "pk")[:limit]
-    ]
-
-
-@hooks.work_reasons.register
 def payments_late(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     """Payments past their date; all of them for the accountant, one's own files otherwise."""
     if not user.has_perm("grants.receive_disbursement"):
@@ -192,28 +165,4 @@ def payments_late(user: Any, *, on: date, limit: int) -> list[WorkReason]:
             order=30,
         )
         for row in rows[:limit]
-    ]
-
-
-@hooks.work_reasons.register
-def reports_due(user: Any, *, on: date, limit: int) -> list[WorkReason]:
-    """Reports to send to the funder."""
-    if not user.has_perm("grants.change_application"):
-        return []
-    rows = GrantApplication.objects.visible_to(user).filter(
-        owner=user,
-        state__in=(ApplicationState.AGREED, ApplicationState.RUNNING),
-        report_due_on__lte=on + timedelta(days=days_of("grant_report")),
-    )
-    return [
-        WorkReason(
-            code="grant_report",
-            title=_("Report to the funder: %(title)s") % {"title": row.title},
-            url=row.get_absolute_url(),
-            due_on=row.report_due_on,
-            tone="bad" if row.report_due_on < on else "warn",
-            detail=str(row.applicant),
-            order=25,
-        )
-        for row in rows.select_related("applicant").order_by("report_due_on", "pk")[:limit]
     ]

@@ -21,7 +21,10 @@ from grants.guards import (
     an_amount,
     evidence_of_the_same_coop,
     grant_is_agreed,
+    not_before_award,
     not_more_than_expected,
+    pieces_at_hand,
+    within_the_grant,
 )
 from grants.models.application import GrantApplication
 from grants.moves import Cancellation, Claim, Reception
@@ -75,6 +78,15 @@ class Disbursement(Stateful):
     received_amount = models.DecimalField(
         _("Received amount"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
     )
+    # The day by which the payment is to be claimed: expenses must be paid by then.
+    claim_by = models.DateField(_("To claim by"), null=True, blank=True)
+    # Part of what was received that passes the grant, and the row by which it is given back.
+    overpaid = models.DecimalField(
+        _("Paid in excess"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
+    )
+    returns = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="returned_by", editable=False
+    )
     evidence = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
     remainder_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="remainders", editable=False
@@ -100,6 +112,10 @@ class Disbursement(Stateful):
                 condition=Q(state="received") | Q(received_on=None, received_amount=None),
                 name="only_a_received_disbursement_has_an_amount",
             ),
+            models.CheckConstraint(
+                condition=Q(overpaid=None) | Q(state="received"),
+                name="only_a_received_disbursement_is_overpaid",
+            ),
         )
 
     def __str__(self) -> str:
@@ -117,7 +133,12 @@ class Disbursement(Stateful):
         """What this row weighs in the plan: received, else expected, nothing once cancelled."""
         if self.state == self.State.CANCELLED:
             return ZERO
-        return self.expected_amount if self.received_amount is None else self.received_amount
+        return self.expected_amount if self.received_amount is None else self.kept
+
+    @property
+    def kept(self) -> Decimal:
+        """Euros received on account of the grant: what was paid in excess is no part of it."""
+        return (self.received_amount or ZERO) - (self.overpaid or ZERO)
 
     @property
     def state_tone(self) -> str:
@@ -130,7 +151,11 @@ class Disbursement(Stateful):
         source=State.PLANNED,
         target=State.CLAIMED,
         permission="grants.change_disbursement",
-        custom={"label": _("Record the claim"), "data": Claim, "guards": (a_date_said,)},
+        custom={
+            "label": _("Record the claim"),
+            "data": Claim,
+            "guards": (a_date_said, not_before_award, pieces_at_hand),
+        },
     )
     def claim(self, *, by: Any, on: date, at: Any, data: Claim) -> None:
         self.claimed_on = data.dated
@@ -147,6 +172,8 @@ class Disbursement(Stateful):
                 a_date_said,
                 an_amount,
                 grant_is_agreed,
+                not_before_award,
+                within_the_grant,
                 not_more_than_expected,
                 evidence_of_the_same_coop,
             ),
@@ -155,6 +182,10 @@ class Disbursement(Stateful):
     def receive(self, *, by: Any, on: date, at: Any, data: Reception) -> None:
         self.received_on, self.received_amount = data.dated, data.amount
         self.evidence = data.evidence or self.evidence
+        if self.returns_id is not None:
+            self.overpaid = data.amount
+        elif data.is_overpayment:
+            self.overpaid = self.application.above_grant(data.amount) or None
 
     @transition(
         state,

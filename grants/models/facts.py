@@ -14,6 +14,7 @@ from essaim.money import ZERO, add_up
 from essaim.roles import Role
 from essaim.scope import ScopedQuerySet
 from grants.rules import left_of_grant
+from grants.rules_payments import overpaid
 from grants.states import FOUNDER_WORDS, GRANTED, TONES
 
 
@@ -162,9 +163,13 @@ class ApplicationFacts(models.Model):
         return left_of_grant(self.granted_amount or ZERO, self.paid_in(), self.clawed_back)
 
     def paid_in(self) -> Decimal:
-        """Euros the funder has paid, repayments not taken off."""
+        """Euros the funder has paid on account of the grant, repayments not taken off."""
         rows = self.disbursements.filter(state="received").exclude(kind="clawback")
-        return add_up(rows.values_list("received_amount", flat=True))
+        return add_up(row.kept for row in rows)
+
+    def above_grant(self, amount: Decimal) -> Decimal:
+        """Euros above the grant, were `amount` more received."""
+        return overpaid(self.granted_amount, self.paid_in(), amount)
 
     @property
     def state_tone(self) -> str:
