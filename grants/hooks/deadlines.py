@@ -55,7 +55,7 @@ def _reason(due: DueDate, on: date) -> WorkReason:
     }
     title = words.get(DeadlineKind(due.kind), "%(what)s : %(title)s")
     return WorkReason(
-        code=code,
+        code="grant_report" if code == "grant_report" else "grant_deadline",
         title=title % {"what": due.what, "title": due.title},
         url=due.url,
         due_on=due.day,
