@@ -83,7 +83,7 @@ RAIL = (
         "reports",
         _("Reports"),
         "chart-column",
-        [("invoicing:reports", "invoicing.view_report")],
+        [("invoicing:report_home", "invoicing.view_report")],
     ),
 )
 SETUP = (

@@ -153,6 +153,12 @@ class DailyWork(Protocol):
     def __call__(self, *, on: date, at: datetime) -> Mapping[str, int]: ...
 
 
+class KeptShares(Protocol):
+    """Keys of the day shares that a room holds for good: they are not made again."""
+
+    def __call__(self) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What a colleague holds of one kind: how many, and where they are listed."""
@@ -246,6 +252,8 @@ search: Keyed[Searched] = Keyed()
 person_data: Listed[PersonData] = Listed()
 reattach: Keyed[Reattach] = Keyed()
 hand_overs: Listed[HandOver] = Listed()
+# What re-rating leaves alone besides billed days: each answers a subquery of keys.
+kept_shares: Listed[KeptShares] = Listed()
 # Work no person sets off, done by `manage.py daily`; each answers what it did and may run twice.
 daily: Listed[DailyWork] = Listed()
 # Deadlines of every room: the agenda, its month and the private feed read them.

@@ -2,7 +2,14 @@
 
 from invoicing.actions.adopting import take_over_invoice
 from invoicing.actions.catalogue import add_discount, add_line, archive_item, save_item
-from invoicing.actions.clauses import activate_clause, end_clause, link_funding, save_clause
+from invoicing.actions.claims import set_pays
+from invoicing.actions.clauses import (
+    activate_clause,
+    end_clause,
+    link_funding,
+    save_clause,
+    unlink_funding,
+)
 from invoicing.actions.correcting import draft_correction, issue_correction
 from invoicing.actions.crediting import draft_credit
 from invoicing.actions.deposits import deduct_deposits, draft_deposit
@@ -27,6 +34,26 @@ from invoicing.actions.recurring import (
     save_recurring,
     suspend_recurring,
 )
+from invoicing.actions.report_models import (
+    archive_report_model,
+    save_report_model,
+    set_flat_rate,
+)
+from invoicing.actions.report_moves import (
+    accept_report,
+    cancel_report,
+    redo_report,
+    send_back_report,
+    send_report,
+)
+from invoicing.actions.reports import (
+    add_shares,
+    choose_shares,
+    keep_shares,
+    lay_out,
+    make_report,
+    refresh_report,
+)
 from invoicing.actions.terms import (
     acknowledge_antifraud,
     close_dispute,
@@ -35,13 +62,18 @@ from invoicing.actions.terms import (
 )
 
 __all__ = [
+    "accept_report",
     "acknowledge_antifraud",
     "activate_clause",
     "add_discount",
     "add_line",
+    "add_shares",
     "allocate",
     "archive_item",
+    "archive_report_model",
     "cancel_claim",
+    "cancel_report",
+    "choose_shares",
     "claim_interest",
     "close_dispute",
     "deduct_deposits",
@@ -64,21 +96,32 @@ __all__ = [
     "end_clause",
     "issue",
     "issue_correction",
+    "keep_shares",
+    "lay_out",
     "link_funding",
+    "make_report",
     "move_plan",
     "open_dispute",
     "plan_schedule",
     "propose_plan",
     "record_payment",
+    "redo_report",
+    "refresh_report",
     "remove_line",
     "render_pending",
     "reverse_payment",
     "save_clause",
     "save_item",
     "save_recurring",
+    "save_report_model",
+    "send_back_report",
+    "send_report",
+    "set_flat_rate",
+    "set_pays",
     "settle_claim",
     "suspend_recurring",
     "take_expenses",
     "take_over_invoice",
+    "unlink_funding",
     "waive_interest",
 ]

@@ -99,3 +99,15 @@ def link_funding(
     )
     record(link, "link", by=by, on=on, at=at)
     return link
+
+
+@transaction.atomic
+def unlink_funding(link: FundingLink, *, by: User, on: date, at: datetime) -> None:
+    """Untie a funding; what was sent to a funder keeps what it told."""
+    codes = {
+        name: getattr(link, f"{name}_id")
+        for name in ("agreement", "funding_share", "envelope", "programme", "application")
+        if getattr(link, f"{name}_id") is not None
+    }
+    record(link, "unlink", by=by, on=on, at=at, codes=codes)
+    link.delete()

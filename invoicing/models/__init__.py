@@ -29,6 +29,14 @@ from invoicing.models.reminder import (
     ReminderLevel,
     ReminderNotice,
 )
+from invoicing.models.report import (
+    ClaimMonth,
+    FlatRate,
+    FunderReport,
+    Layout,
+    ReportedShare,
+    ReportModel,
+)
 from invoicing.models.run import BillingRun, BillingRunPayer
 from invoicing.models.sending import MailText, Sending
 from invoicing.models.terms import (
@@ -58,6 +66,7 @@ __all__ = [
     "CatalogueItem",
     "Cheque",
     "ChequeBatch",
+    "ClaimMonth",
     "ClaimSettlement",
     "Correction",
     "DepositRelease",
@@ -65,12 +74,15 @@ __all__ = [
     "Dispute",
     "ExportLog",
     "ExportProfile",
+    "FlatRate",
     "FrozenFile",
+    "FunderReport",
     "FundingLink",
     "Instalment",
     "Invoice",
     "InvoiceLine",
     "LateClaim",
+    "Layout",
     "LifecycleStatus",
     "MailText",
     "MembershipCall",
@@ -87,6 +99,8 @@ __all__ = [
     "ReminderNotice",
     "RepaymentPlan",
     "RepaymentRow",
+    "ReportModel",
+    "ReportedShare",
     "Sending",
     "SubsidyFee",
     "SubsidyShareClause",

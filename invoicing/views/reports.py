@@ -7,19 +7,24 @@ from django.utils.translation import gettext_lazy
 
 from invoicing.figures import by_coop, by_payer
 from invoicing.views.books import PeriodPage
+from invoicing.views.report_tabs import report_tabs
 
 
 class Reports(PeriodPage):
     """Read-only; built from day shares, never from days."""
 
     template_name = "invoicing/reports.html"
-    title = gettext_lazy("Reports")
+    title = gettext_lazy("Totals by coop and by payer")
     facts = gettext_lazy("What was given, covered and billed; each fraction of a day counts once.")
     default = 3  # this year
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form, period = self.read_period()
-        more: dict[str, Any] = {"form": form, "periods": self.periods(period)}
+        more: dict[str, Any] = {
+            "form": form,
+            "periods": self.periods(period),
+            "ways": report_tabs(self, "totals"),
+        }
         if period is not None:
             coops, payers = by_coop(*period), by_payer(*period)
             more |= {

@@ -13,6 +13,8 @@ from missions.actions.agreements import (
     start_agreement,
     terminate_agreement,
 )
+from missions.actions.attendance import record_attendance
+from missions.actions.cost_rates import edit_cost_rate, note_cost_rate
 from missions.actions.days import (
     attach_note,
     confirm_day,
@@ -114,6 +116,7 @@ __all__ = [
     "delete_quote",
     "deliver_report",
     "edit_agreement",
+    "edit_cost_rate",
     "edit_day",
     "edit_envelope",
     "edit_expense",
@@ -132,6 +135,7 @@ __all__ = [
     "move_days",
     "new_generation",
     "new_version",
+    "note_cost_rate",
     "note_valuation",
     "open_internal",
     "open_mission",
@@ -139,6 +143,7 @@ __all__ = [
     "preview_move_days",
     "preview_rerate",
     "print_paper",
+    "record_attendance",
     "reimburse_expenses",
     "reject",
     "reject_expense",

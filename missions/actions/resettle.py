@@ -32,7 +32,10 @@ def take_back_shares(keys: Sequence[int]) -> None:
         refuse("shares", _("This day was invoiced once: its shares stay on that invoice."))
     try:
         shares.delete()
-    except ProtectedError:
+    except ProtectedError as error:
+        for held in error.protected_objects:
+            if why := getattr(held, "why_kept", ""):
+                refuse("shares", str(why))
         refuse("shares", _("A draft invoice holds this day: take it out of the draft first."))
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.models import Organisation
+from essaim import hooks
 from essaim.models import User
 from essaim.workflow import Missing, Refused, perform, perform_many, record
 from essaim.writing import refuse
@@ -170,12 +171,13 @@ class Rerated:
 
 
 def unbilled_days(agreement: Agreement) -> Any:
-    """Validated days of an agreement that no invoice ever held."""
-    return (
-        MissionDay.objects.filter(mission__agreement=agreement, state=MissionDay.State.VALIDATED)
-        .exclude(shares__generation__gt=1)
-        .distinct()
-    )
+    """Validated days of an agreement that no invoice ever held and no funder was told."""
+    rows = MissionDay.objects.filter(
+        mission__agreement=agreement, state=MissionDay.State.VALIDATED
+    ).exclude(shares__generation__gt=1)
+    for kept in hooks.kept_shares.all():
+        rows = rows.exclude(pk__in=DayShare.objects.filter(pk__in=kept()).values("day"))
+    return rows.distinct()
 
 
 def preview_rerate(agreement: Agreement, *, on: date) -> list[Rerated]:

@@ -2,6 +2,8 @@
 
 from missions.models.agreement import Agreement, FundingShare
 from missions.models.amendment import Amendment
+from missions.models.attendance import Attendance
+from missions.models.cost_rate import CostRate
 from missions.models.day import DayBeneficiary, DayPart, MissionDay, MonthLock
 from missions.models.envelope import Envelope
 from missions.models.expense import Expense
@@ -17,6 +19,8 @@ from missions.models.valuation import Valuation
 __all__ = [
     "Agreement",
     "Amendment",
+    "Attendance",
+    "CostRate",
     "DayBeneficiary",
     "DayPart",
     "DayShare",
