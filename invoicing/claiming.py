@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from essaim.days import half_up_quantity, month_end, month_start
 from essaim.formats import plain_number
 from essaim.models import User
-from grants.models import Programme
 from invoicing.models import ClaimMonth, FlatRate, FunderReport, ReportedShare
 from invoicing.reporting import links_of
 from invoicing.rules_claims import Claim, Difference, Key, Month, monthly_pay, price, reconcile
@@ -23,13 +22,16 @@ from missions.models import Agreement, CostRate, DayShare, Envelope, MissionDay,
 NO_DAYS = Decimal(0)
 
 
+def usual_flat_rate() -> Decimal:
+    """What is added to salaries where a programme says nothing (%)."""
+    row = FlatRate.objects.first()
+    return Decimal(row.percent if row is not None else FlatRate().percent)
+
+
 def flat_rate_of(of: Any) -> Decimal:
-    """The flat rate of a programme or of an application's (%), else the usual one."""
-    programme = getattr(of, "programme", None) or of
-    rows = {row.programme_id: row.percent for row in FlatRate.objects.all()}
-    usual = rows.get(None, FlatRate._meta.get_field("percent").default)
-    key = programme.pk if isinstance(programme, Programme) else None
-    return Decimal(rows.get(key, usual))
+    """The flat rate of a programme, of an application's programme, else the usual one (%)."""
+    own = getattr(getattr(of, "programme", of), "flat_rate", None)
+    return Decimal(own) if own is not None else usual_flat_rate()
 
 
 def pays_of(people: Iterable[int], until: date) -> dict[int, list[CostRate]]:

@@ -198,17 +198,8 @@ class WhyForm(forms.Form):
 
 
 class FlatRateForm(forms.Form):
-    programme = forms.PickField(
-        label=gettext_lazy("Programme"),
-        required=False,
-        help_text=gettext_lazy("Empty: the usual rate, for programmes without their own."),
-    )
     percent = forms.PercentField(label=gettext_lazy("Flat rate (%)"))
     source = django_forms.CharField(label=gettext_lazy("Source"), max_length=300, required=False)
-
-    def setup(self) -> None:
-        picked: Any = self.fields["programme"]
-        picked.rows = Programme.objects.visible_to(self.user).current()
 
 
 class EnvelopeLinkForm(forms.Form):

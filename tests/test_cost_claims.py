@@ -11,6 +11,7 @@ from django.urls import reverse
 from crm.models import Coop
 from essaim.models import Event, User
 from essaim.workflow import Refused
+from grants import actions as grants
 from grants.models import Programme
 from invoicing import actions as invoicing
 from invoicing import claiming, report_files
@@ -94,15 +95,15 @@ def test_the_flat_rate_is_the_programmes_and_a_claim_keeps_its_own(
 ) -> None:
     given_cost(ada, by=basile)
     act = acting(basile, TODAY)
-    invoicing.set_flat_rate(programme=programme, percent=D(15), source="Guide", **act)
+    assert claiming.usual_flat_rate() == D(40)
+    programme = grants.edit_programme(programme, flat_rate=D(15), **act)
     report = _claim(programme, basile)
     assert report.flat_rate == D(15)
-    invoicing.set_flat_rate(programme=programme, percent=D(20), **act)
-    invoicing.set_flat_rate(percent=D(7), **act)
+    programme = grants.edit_programme(programme, flat_rate=None, **act)
+    invoicing.set_flat_rate(percent=D(7), source="Guide", **act)
     report.refresh_from_db()
     assert report.flat_rate == D(15)
-    assert claiming.flat_rate_of(programme) == D(20)
-    assert claiming.flat_rate_of(None) == D(7)
+    assert claiming.flat_rate_of(programme) == D(7)
     with pytest.raises(Refused):
         invoicing.set_flat_rate(percent=D(101), **act)
 

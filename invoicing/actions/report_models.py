@@ -1,4 +1,4 @@
-"""Columns chosen, reordered, renamed and kept as a model; the flat rate of a programme."""
+"""Columns chosen, reordered, renamed and kept as a model; the usual flat rate."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -81,18 +81,12 @@ def archive_report_model(model: ReportModel, *, by: User, on: date, at: datetime
 
 @transaction.atomic
 def set_flat_rate(
-    *,
-    percent: Decimal,
-    by: User,
-    on: date,
-    at: datetime,
-    programme: Programme | None = None,
-    source: str = "",
+    *, percent: Decimal, by: User, on: date, at: datetime, source: str = ""
 ) -> FlatRate:
-    """Say what a programme, or any without a rate of its own, adds to salaries. Raises Refused."""
+    """Say what is added to salaries where a programme says nothing. Raises Refused."""
     if not 0 <= percent <= 100:
         refuse("percent", _("A percentage is between 0 and 100."))
-    row = FlatRate.objects.filter(programme=programme).first() or FlatRate(programme=programme)
+    row = FlatRate.objects.first() or FlatRate()
     values: dict[str, Any] = {"percent": percent, "source": source.strip()}
     put(row, values, values)
     row.save()

@@ -333,32 +333,21 @@ class ClaimMonth(models.Model):
 
 
 class FlatRate(models.Model):
-    """What a programme adds to salaries for all other costs; without a programme, the usual one."""
+    """What is added to salaries for all other costs where a programme says nothing of its own."""
 
-    programme = models.OneToOneField(
-        Programme,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="flat_rate",
-        verbose_name=_("Programme"),
-    )
     percent = models.DecimalField(_("Flat rate (%)"), max_digits=5, decimal_places=2, default=40)
     source = models.CharField(_("Source"), max_length=300, blank=True)
 
     class Meta:
-        ordering = ("pk",)
         constraints = (
-            models.UniqueConstraint(
-                models.Value(1), condition=Q(programme=None), name="one_usual_flat_rate"
-            ),
+            models.UniqueConstraint(models.Value(1), name="one_usual_flat_rate"),
             models.CheckConstraint(
                 condition=Q(percent__gte=0, percent__lte=100), name="flat_rate_is_a_percent"
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.programme or _('Usual flat rate')}: {self.percent} %"
+        return f"{self.percent} %"
 
     def get_absolute_url(self) -> str:
         return reverse("invoicing:report_models")

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from essaim.views import Action, Column, FormPage, ListPage
+from grants.models import Programme
 from invoicing import actions
 from invoicing.actions.report_models import usual_columns
-from invoicing.claiming import flat_rate_of
+from invoicing.claiming import usual_flat_rate
 from invoicing.forms_reports import EnvelopeLinkForm, FlatRateForm, ReportModelForm
 from invoicing.models import FlatRate, FundingLink, Layout, ReportModel
 from invoicing.views.report_tabs import report_tabs
@@ -46,14 +47,17 @@ class ReportModelList(ListPage):
 
     def get_actions(self) -> list[Action]:
         url = reverse("invoicing:report_flat_rate")
-        return [Action(_("Set a flat rate"), url, "percent", MAKE)]
+        return [Action(_("Set the usual flat rate"), url, "percent", MAKE)]
 
     def row_url(self, row: ReportModel) -> str:
         return row.get_absolute_url() if self.request.user.has_perm(MAKE) else ""
 
     def get_context(self, **more: Any) -> dict[str, Any]:
-        rates = FlatRate.objects.select_related("programme").order_by("programme__search_key")
-        more |= {"tabs": report_tabs(self, "models"), "rates": rates, "usual": flat_rate_of(None)}
+        more |= {
+            "tabs": report_tabs(self, "models"),
+            "programmes": Programme.objects.current().exclude(flat_rate=None),
+            "usual": usual_flat_rate(),
+        }
         return super().get_context(**more)
 
 
@@ -112,16 +116,16 @@ class ReportModelArchive(FormPage):
 
 
 class FlatRateSet(FormPage):
-    """The flat rate of a programme, or the usual one."""
+    """The flat rate of programmes that have none of their own."""
 
     form_class = FlatRateForm
-    title = gettext_lazy("Set a flat rate")
+    title = gettext_lazy("Set the usual flat rate")
     back = LIST
     success_message = gettext_lazy("The flat rate is set; claims already begun keep theirs.")
     success_url = LIST[0]
 
     def get_initial(self) -> dict[str, Any]:
-        return {"percent": flat_rate_of(None)}
+        return {"percent": usual_flat_rate()}
 
     def perform(self, form: Any) -> FlatRate:
         return actions.set_flat_rate(**form.cleaned_data, **self.act())
