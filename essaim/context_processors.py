@@ -145,6 +145,8 @@ def section_of(request: HttpRequest) -> str:
         return ""
     if match.url_name and match.url_name.startswith("report"):
         return "reports"
+    if match.url_name == "dashboard":
+        return "today"
     return match.namespace or (match.url_name or "")
 
 

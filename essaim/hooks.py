@@ -36,7 +36,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class WorkReason:
-    """One thing that needs this user today."""
+    """One thing that needs this user today; `count` things when a line tells of several."""
 
     code: str
     title: str
@@ -45,6 +45,7 @@ class WorkReason:
     tone: str = ""
     detail: str = ""
     order: int = 50
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,13 @@ REASONS: Final[tuple[Reason, ...]] = (
         _BEFORE,
     ),
     Reason(
+        "amendment_needed",
+        _("Amendment to ask of a funder"),
+        Subject.FUNDING,
+        _OFFICE,
+        "file-pen-line",
+    ),
+    Reason(
         "grant_report",
         _("Report due to a funder"),
         Subject.FUNDING,

@@ -32,7 +32,7 @@ def expenses_to_validate(user: Any, *, on: date, limit: int) -> list[WorkReason]
     words = ngettext("%(n)s expense to validate", "%(n)s expenses to validate", count)
     url = reverse("missions:expenses") + "?show=submitted"
     shown = "99+" if count >= 100 else str(count)
-    return [WorkReason("expenses_to_validate", words % {"n": shown}, url, order=31)]
+    return [WorkReason("expenses_to_validate", words % {"n": shown}, url, order=31, count=count)]
 
 
 def envelopes_near_quota(user: Any, *, on: date, limit: int) -> list[WorkReason]:

@@ -177,9 +177,9 @@ def test_a_coordinator_is_told_how_many_coops_of_the_whole_team_are_blocked(
         coop = given_coop(name, owner=ada, by=ada)
         crm.block(coop.current, reason="Bail non signé", **now_by(ada))
     team = [r for r in told(basile) if r.code == "blocked"]
-    assert [r.title for r in team] == ["2 coops bloquées"]
+    assert [r.title for r in team] == ["2 autres coops bloquées"]
     assert team[0].url == reverse("crm:table") + "?show=blocked"
-    assert "2 coops bloquées" not in [r.title for r in told(ada)]
+    assert "2 autres coops bloquées" not in [r.title for r in told(ada)]
 
 
 @pytest.mark.django_db

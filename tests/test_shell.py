@@ -353,7 +353,7 @@ def test_today_gathers_what_the_rooms_say_latest_first(
         WorkReason("l", "Bail à relancer", "/l/", on - timedelta(days=6), "bad"),
     ]
     registry: Listed[Any] = Listed([lambda user, *, on, limit: rows])
-    monkeypatch.setattr("essaim.views.home.work_reasons", registry)
+    monkeypatch.setattr("essaim.waiting.work_reasons", registry)
     page = signed_in(ada).get("/").content.decode()
     assert page.index("Bail à relancer") < page.index("Journée à noter") < page.index("Bilan")
     assert "en retard de 6 j".replace(" ", NBSP) in page
@@ -363,7 +363,7 @@ def test_today_gathers_what_the_rooms_say_latest_first(
 def test_an_empty_day_says_what_will_stand_there(
     ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("essaim.views.home.work_reasons", Listed())
+    monkeypatch.setattr("essaim.waiting.work_reasons", Listed())
     assert "Rien ne vous attend" in signed_in(ada).get("/").content.decode()
 
 

@@ -39,4 +39,5 @@ ROWS: list[Row] = [
     Row(name="crm:analytics_file", args=("'arrets", "'xlsx"), **_READERS),
     Row(name="crm:analytics_file", args=("'comparaison", "'csv"), **_READERS),
     Row(name="crm:analytics_file", args=("'etapes", "'pdf"), **_NO_FILE),
+    Row(name="invoicing:dashboard", **_READERS),
 ]

@@ -78,7 +78,7 @@ def coops_to_look_at(user: Any, *, on: date, limit: int) -> list[WorkReason]:
 
 @hooks.work_reasons.register
 def coops_of_the_team(user: Any, *, on: date, limit: int) -> list[WorkReason]:
-    """How many coops of the whole office are blocked, and how many are past their time."""
+    """How many coops of colleagues are blocked, and how many are past their time."""
     if not user.has_role(Role.COORDINATOR):
         return []
     asked, found = called(on), []
@@ -87,22 +87,23 @@ def coops_of_the_team(user: Any, *, on: date, limit: int) -> list[WorkReason]:
         if code not in asked:
             continue
         rows = Accompaniment.objects.visible_to(user).filter(asked[code])
+        rows = rows.exclude(pk__in=Accompaniment.objects.accompanied_by(user).values("pk"))
         count = int(rows.order_by()[:CAP].count())
         if count:
             title = _team_words(code, count) % {"n": written(count)}
             tone = "bad" if code == "blocked" else "warn"
-            detail = _("Whole team")
+            detail = _("Followed by colleagues")
             url = f"{table}?show={show}"
-            found.append(WorkReason(code, title, url, None, tone, detail, order=41))
+            found.append(WorkReason(code, title, url, None, tone, detail, 41, count))
     return found[:limit]
 
 
 def _team_words(code: str, count: int) -> str:
     if code == "blocked":
-        return ngettext("%(n)s coop blocked", "%(n)s coops blocked", count)
+        return ngettext("%(n)s other coop blocked", "%(n)s other coops blocked", count)
     return ngettext(
-        "%(n)s coop past the usual duration of its stage",
-        "%(n)s coops past the usual duration of their stage",
+        "%(n)s other coop past the usual duration of its stage",
+        "%(n)s other coops past the usual duration of their stage",
         count,
     )
 

@@ -1,6 +1,7 @@
 """Aujourd'hui: what needs this person now; and the one-button sign-in of the demonstration."""
 
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -8,17 +9,33 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
-from essaim import reasons
-from essaim.hooks import WorkReason, work_reasons
+from essaim.context_processors import address
+from essaim.hooks import WorkReason
 from essaim.models import User
-from essaim.views.pages import Page, no_role
+from essaim.reasons import BY_CODE, Reason
+from essaim.views.pages import Action, Page, no_role
+from essaim.waiting import Tally, part_of, tallies, waiting_for
 
-PER_ROOM = 50
+SHOWN = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Late, for today or coming: its first lines, each with the reason it stands under."""
+
+    name: str
+    lines: list[tuple[WorkReason, Reason | None]]
+    count: int
+
+    @property
+    def hidden(self) -> int:
+        return self.count - len(self.lines)
 
 
 class TodayPage(Page):
@@ -36,24 +53,45 @@ class TodayPage(Page):
     def get_facts(self) -> Any:
         return date_format(self.today, "l j F Y").lower()
 
+    def get_actions(self) -> list[Action]:
+        """The dashboard of those who pilot; and where the office says what is told."""
+        page = address("invoicing:dashboard")
+        found = [Action(_("Dashboard"), page, "gauge", "crm.view_analytics")] if page else []
+        settings_page = Action(
+            _("What needs attention"), reverse("reasons"), "bell-dot", "essaim.manage_reasons"
+        )
+        return [*found, settings_page]
+
     def get_context(self, **more: Any) -> dict[str, Any]:
-        user, on = self.request.user, self.today
-        with reasons.read_once():
-            asked = [r for ask in work_reasons.all() for r in ask(user, on=on, limit=PER_ROOM)]
-            found = [r for r in asked if reasons.is_on(r.code)]
-        found.sort(key=lambda r: (_part(r, on), r.order, r.due_on or date.max, str(r.title)))
+        found = waiting_for(self.request.user, on=self.today)
+        counted = tallies(found)
+        chosen = self.request.GET.get("reason", "")
+        if chosen not in {tally.code for tally in counted}:
+            chosen = ""
+        shown = [r for r in found if chosen in ("", r.code)]
+        return super().get_context(
+            parts=list(self.parts(shown)), tabs=self.tabs(counted, chosen), **more
+        )
+
+    def parts(self, found: Sequence[WorkReason]) -> Iterator[Part]:
+        """What is late, what is for today, what comes; each shows its first lines."""
+        most = len(found) if "all" in self.request.GET else SHOWN
         names = (_("Late"), _("For today"), _("Coming next"))
-        parts = [
-            (names[index], list(told)) for index, told in groupby(found, key=lambda r: _part(r, on))
+        for index, some in groupby(found, key=lambda r: part_of(r, self.today)):
+            lines = [(r, BY_CODE.get(r.code)) for r in some]
+            yield Part(names[index], lines[:most], len(lines))
+
+    def tabs(self, counted: Sequence[Tally], chosen: str) -> list[tuple[Any, str, bool, Any]]:
+        """One tab a reason with its count, once there are several."""
+        if len(counted) < 2:
+            return []
+        here = reverse("today")
+        total = sum(tally.count for tally in counted)
+        more = "+" if any(tally.is_more for tally in counted) else ""
+        every = (pgettext("reasons", "All"), here, not chosen, f"{total}{more}")
+        return [every] + [
+            (t.label, f"{here}?reason={t.code}", t.code == chosen, t.written) for t in counted
         ]
-        return super().get_context(parts=parts, **more)
-
-
-def _part(reason: WorkReason, on: date) -> int:
-    """0 late, 1 for today (or without a date), 2 later."""
-    if reason.due_on is None:
-        return 1
-    return 0 if reason.due_on < on else 1 if reason.due_on == on else 2
 
 
 @require_POST

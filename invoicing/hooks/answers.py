@@ -168,11 +168,15 @@ def waiting_documents(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     if count := _counted(rows.filter(state=Invoice.State.DRAFT)):
         words = ngettext("%(count)s draft to issue", "%(count)s drafts to issue", count)
         title = words % {"count": _shown(count)}
-        found.append(WorkReason("drafts", title, f"{invoices}?show=drafts", tone="info", order=30))
+        found.append(
+            WorkReason(
+                "drafts", title, f"{invoices}?show=drafts", tone="info", order=30, count=count
+            )
+        )
     if count := _counted(rows.issued().without_pdf()):
         words = ngettext("%(count)s PDF to make", "%(count)s PDFs to make", count)
         title = words % {"count": _shown(count)}
-        found.append(WorkReason("pending_pdf", title, invoices, tone="warn", order=15))
+        found.append(WorkReason("pending_pdf", title, invoices, tone="warn", order=15, count=count))
     return found[:limit]
 
 

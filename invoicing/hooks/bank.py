@@ -25,7 +25,11 @@ def bank_lines_to_look_at(user: Any, *, on: date, limit: int) -> list[WorkReason
         "%(count)s credit of the bank to look at", "%(count)s credits to look at", count
     )
     title = words % {"count": "99+" if count >= 100 else str(count)}
-    return [WorkReason("bank_lines", title, reverse("invoicing:statements"), tone="info", order=12)]
+    return [
+        WorkReason(
+            "bank_lines", title, reverse("invoicing:statements"), tone="info", order=12, count=count
+        )
+    ]
 
 
 @hooks.work_reasons.register

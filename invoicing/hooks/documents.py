@@ -156,4 +156,6 @@ def subscriptions_to_issue(user: Any, *, on: date, limit: int) -> list[WorkReaso
     )
     shown = "99+" if count >= 100 else str(count)
     url = reverse("invoicing:recurrings")
-    return [WorkReason("recurring", words % {"count": shown}, url, tone="info", order=28)]
+    return [
+        WorkReason("recurring", words % {"count": shown}, url, tone="info", order=28, count=count)
+    ]

@@ -74,7 +74,7 @@ def reminders_to_send(user: Any, *, on: date, limit: int) -> list[WorkReason]:
         return []
     words = ngettext("%(count)s reminder to send", "%(count)s reminders to send", count)
     title, url = words % {"count": count}, reverse("invoicing:reminders")
-    return [WorkReason("reminders_due", title, url, tone="warn", order=12)][:limit]
+    return [WorkReason("reminders_due", title, url, tone="warn", order=12, count=count)][:limit]
 
 
 @hooks.work_reasons.register

@@ -251,12 +251,16 @@ def _for_coordinator(rows: Any, on: date) -> list[WorkReason]:
         words = ngettext("%(n)s day to decide", "%(n)s days to decide", count)
         url = reverse("missions:days") + "?show=arbitrate"
         found.append(
-            WorkReason("days_to_arbitrate", words % {"n": count}, url, tone="warn", order=20)
+            WorkReason(
+                "days_to_arbitrate", words % {"n": count}, url, tone="warn", order=20, count=count
+            )
         )
     if count := _many(rows.to_validate().filter(worked_on__lte=since)):
         words = ngettext("%(n)s day to validate", "%(n)s days to validate", count)
         url = reverse("missions:validation")
-        found.append(WorkReason("days_to_validate", words % {"n": count}, url, order=30))
+        found.append(
+            WorkReason("days_to_validate", words % {"n": count}, url, order=30, count=count)
+        )
     return found
 
 
