@@ -1,7 +1,15 @@
-"""How allauth lets people in: by invitation only, with an e-mail address."""
+"""How allauth lets people in: by invitation only, with an e-mail address and a second factor."""
+
+import base64
+import hashlib
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
 from django.http import HttpRequest
+
+from essaim.models import User
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -9,3 +17,29 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+def _key(secret: str) -> Fernet:
+    digest = hashlib.sha256(f"essaim.second-factor:{secret}".encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def _box() -> MultiFernet:
+    """Keys made of the project's secret, the present one first: a former one still opens."""
+    return MultiFernet([_key(s) for s in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of second factors are not kept in clear: a stolen backup does not give them away."""
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_label(self, user: User) -> str:
+        return user.email
+
+    def _get_site_name(self) -> str:
+        return str(settings.MFA_TOTP_ISSUER)

@@ -110,6 +110,7 @@ SETUP = (
 ACCOUNT = (
     Entry("password", _("My password"), "key-round", [("account_change_password", "")]),
     Entry("mfa", _("Second factor"), "shield-check", [("mfa_index", "")]),
+    Entry("sessions", _("My open sessions"), "monitor-smartphone", [("usersessions_list", "")]),
 )
 FOR_THE_BAR = ("today", "crm", "invoicing", "missions", "grants")
 

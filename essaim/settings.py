@@ -51,8 +51,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -77,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "essaim.middleware.SecondFactorAsked",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -176,7 +180,6 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 # The one lock-out: allauth counts on the database cache, shared by every worker.
@@ -185,6 +188,24 @@ ACCOUNT_RATE_LIMITS: dict[str, str] = {
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/m/ip,5/m/key",
 }
+# A second factor: an application's code, a security key or a passkey, with recovery codes.
+# "required" asks it of accountants and administrators, who reach nothing else until they have one.
+SECOND_FACTOR = env.str("ESSAIM_SECOND_FACTOR", default="optional")
+if SECOND_FACTOR not in ("optional", "required"):
+    raise ImproperlyConfigured("ESSAIM_SECOND_FACTOR is optional or required.")
+MFA_ADAPTER = "essaim.accounts.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "essaim.forms_account.AddKeyForm",
+    "edit_webauthn": "essaim.forms_account.EditKeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Essaim"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# People come by invitation to an address an administrator wrote: it is the one mail goes to.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ESSAIM_PROXIES", default=0)
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14

@@ -4,6 +4,7 @@ from allauth.account import views as account
 from django.urls import include, path, re_path
 
 from essaim.views import TodayPage, demo_sign_in, feed, reasons, tables
+from essaim.views import account as account_pages
 from essaim.views import people as persons
 
 urlpatterns = [
@@ -30,6 +31,9 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("compte/confirmer/", account.reauthenticate, name="account_reauthenticate"),
+    path("compte/securite/", include("allauth.mfa.urls")),
+    path("compte/sessions/", include("allauth.usersessions.urls")),
     path(
         "reglages/", persons.SettingsPage.as_view(permission="essaim.view_today"), name="settings"
     ),
@@ -57,6 +61,11 @@ urlpatterns = [
         "reglages/personnes/<int:pk>/rouvrir/",
         persons.PersonReactivate.as_view(permission="essaim.manage_users"),
         name="user_reactivate",
+    ),
+    path(
+        "reglages/personnes/<int:pk>/second-facteur/",
+        account_pages.SecondFactorReset.as_view(permission="essaim.manage_users"),
+        name="user_second_factor",
     ),
     path(
         "reglages/tables/",

@@ -406,7 +406,9 @@ class Inline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
         self.found += [n for n in names if n == "style" or n.startswith("on") or n == "hx-on"]
-        if tag == "style" or (tag == "script" and "src" not in names):
+        # Data for a script of ours is read, never run.
+        is_data = names.get("type") == "application/json"
+        if tag == "style" or (tag == "script" and "src" not in names and not is_data):
             self.found.append(tag)
 
 

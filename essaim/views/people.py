@@ -126,8 +126,12 @@ class PersonEdit(OnePerson):
         if not user.is_active:
             url = reverse("user_reactivate", args=(user.pk,))
             return (Action(_("Reopen the account"), url, "user-check"),)
+        lost = reverse("user_second_factor", args=(user.pk,))
         url = reverse("user_deactivate", args=(user.pk,))
-        return (Action(_("Close the account"), url, "user-x"),)
+        return (
+            Action(_("Take the second factor off"), lost, "shield-off"),
+            Action(_("Close the account"), url, "user-x"),
+        )
 
     def perform(self, form: Any) -> User:
         return people.set_roles(user=self.object, **form.cleaned_data, **self.act())
