@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.field_rights import writable_fields
 from crm.forms import PersonField, long_text
 from crm.models import (
     Contact,
@@ -66,7 +67,8 @@ class NoteForm(forms.Form):
     def setup(self) -> None:
         people = Contact.objects.filter(roles__organisation=self.coop.organisation_id)
         contacts: Any = self.fields["contacts"]
-        contacts.queryset = people.distinct()
+        there = self.initial.get("contacts") or ()
+        contacts.queryset = people.filter(Q(archived_on=None) | Q(pk__in=there)).distinct()
         roles = Q()
         for role in Role.values:
             roles |= Q(**{f"is_{role}": True})
@@ -138,6 +140,15 @@ class OrganisationForm(forms.ModelForm):
             "chorus_service",
         )
 
+    def setup(self) -> None:
+        held = self.instance if self.instance.pk else None
+        for name in set(self.fields) - writable_fields(self.user, held):
+            del self.fields[name]
+        # A coop is welcomed by its own page, which opens its accompaniment.
+        kind: Any = self.fields.get("kind")
+        if kind is not None and held is None and not self.user.sees_everything:
+            kind.choices = [c for c in kind.choices if c[0] != Organisation.Kind.COOP]
+
     def _post_clean(self) -> None:
         """Identifiers are judged by the action, once normalised: "123 456 789" is welcome."""
 
@@ -178,6 +189,7 @@ class ContactForm(forms.ModelForm):
             "phone",
             "legal_basis",
             "consent_on",
+            "consent_withdrawn_on",
             "last_contact_on",
         )
 
@@ -268,7 +280,7 @@ class StructureForm(forms.ModelForm):
 
     class Meta:
         model = Structure
-        fields = ("consultant_stage_limit", "day_validation", "month_lock_day")
+        fields = ("consultant_stage_limit", "day_validation", "month_lock_day", "retention_months")
 
     field_order = ("legal_name", "street", "postcode", "city")
 

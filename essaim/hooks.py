@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 T = TypeVar("T")
 
@@ -53,8 +53,10 @@ class FrozenTable:
     """What the database itself refuses on one table.
 
     Conditions are SQL over OLD and NEW, valid on both engines; "" means never refused and
-    "1=1" always. Columns in `free` may still change on a frozen row. Several registrations on
-    one table add up. `needs` names the other tables the conditions read.
+    "1=1" always. Columns in `free` may still change on a frozen row. A column in `follows` may too,
+    where its SQL ({c} is the column) finds a row: the one it leaves is a duplicate of the one it
+    goes to. Several registrations on one table add up. `needs` names the other tables the
+    conditions read.
     """
 
     model: str
@@ -62,6 +64,7 @@ class FrozenTable:
     delete: str = ""
     insert: str = ""
     free: Sequence[str] = ()
+    follows: Mapping[str, str] = field(default_factory=dict, hash=False)
     truncate: bool = True
     needs: Sequence[str] = ()
 
@@ -141,7 +144,11 @@ class PersonData(Protocol):
 
 
 class Reattach(Protocol):
-    """Before the rows of `source` follow to `target`: settles those that would clash there."""
+    """Before the rows of `source` follow to `target`: settles those that would clash there.
+
+    Runs in the caller's transaction; answers codes kept on the Event. Rows that would still clash
+    stay with the source, readable and counted (`essaim.joining`).
+    """
 
     def __call__(
         self, source: Any, target: Any, *, by: Any, on: date, at: datetime
@@ -162,20 +169,29 @@ class KeptShares(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a colleague holds of one kind: how many, and where they are listed."""
+    """What a colleague holds of one kind: how many, where they are listed, and the permission
+    asked of whoever takes it. `help` says what passing it does when that is not plain."""
 
     code: str
     label: str
     count: int
     url: str = ""
+    permission: str = ""
+    help: str = ""
 
 
 class HandOver(Protocol):
-    """What a leaving colleague holds, and its passing to another in the caller's transaction."""
+    """What a leaving colleague holds, and its passing to another in the caller's transaction.
+
+    `find` judges on all rows; `give` passes one kind on and answers how many rows it passed,
+    None when the code is not its own.
+    """
 
     def find(self, user: Any) -> list[Held]: ...
 
-    def give(self, user: Any, *, to: Any, by: Any, on: date, at: datetime) -> Mapping[str, Any]: ...
+    def give(
+        self, user: Any, code: str, *, to: Any, by: Any, on: date, at: datetime
+    ) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +265,18 @@ work_reasons: Listed[WorkReasons] = Listed()
 reactions: Keyed[Reaction] = Keyed()
 frozen_tables: Listed[FrozenTable] = Listed()
 # search: key = label of the model; reattach: key = label of the model whose rows would clash.
+# guards are also asked for ("crm.Organisation" or "crm.Contact", "archive" or "join"): `data` is
+# then None, or the row that is joined to.
 search: Keyed[Searched] = Keyed()
 person_data: Listed[PersonData] = Listed()
 reattach: Keyed[Reattach] = Keyed()
 hand_overs: Listed[HandOver] = Listed()
 # What re-rating leaves alone besides billed days: each answers a subquery of keys.
 kept_shares: Listed[KeptShares] = Listed()
+# The plural name of a table's rows on screen, by label: "3 notes follow".
+row_names: dict[str, Any] = {}
+# Rows that never follow a duplicate, by (label, foreign key): what they say of it is sealed.
+anchored: dict[tuple[str, str], Q] = {}
 # Work no person sets off, done by `manage.py daily`; each answers what it did and may run twice.
 daily: Listed[DailyWork] = Listed()
 # Deadlines of every room: the agenda, its month and the private feed read them.

@@ -1,7 +1,7 @@
 """Triggers that freeze issued and append-only rows, written once for SQLite and PostgreSQL."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,14 +58,24 @@ def _clash(model: type[Model], delete: str) -> str:
     return f'SELECT 1 FROM "{model._meta.db_table}" kept WHERE ({same}) AND ({held})'
 
 
+def _strayed(connection: BaseDatabaseWrapper, follows: Mapping[str, str]) -> Iterator[str]:
+    """SQL: a column that may only follow a duplicate to what it duplicates went elsewhere."""
+    for column, found in follows.items():
+        moved = _columns_changed(connection, (column,))
+        yield f"(({moved}) AND NOT EXISTS ({found.format(c=column)}))"
+
+
 def _conditions(
     connection: BaseDatabaseWrapper, model: type[Model], frozen: FrozenTable
 ) -> Iterator[tuple[str, str]]:
     pk = model._meta.pk.column
     columns = [str(f.column) for f in model._meta.local_concrete_fields]
     update = frozen.update
-    if update and frozen.free:
-        changed = _columns_changed(connection, (c for c in columns if c not in frozen.free))
+    if update and (frozen.free or frozen.follows):
+        kept = [c for c in columns if c not in frozen.free and c not in frozen.follows]
+        changed = " OR ".join(
+            [_columns_changed(connection, kept), *_strayed(connection, frozen.follows)]
+        )
         update = f"({update}) AND ({changed})"
     yield from (("UPDATE", update), ("DELETE", frozen.delete), ("INSERT", frozen.insert))
     if frozen.delete:

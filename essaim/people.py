@@ -4,9 +4,12 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from essaim.handing import still_held
 from essaim.models import OutboxMessage, User
 from essaim.roles import Role
 from essaim.workflow import Missing, Refused, record
@@ -25,6 +28,17 @@ def _keep_an_administrator(user: User) -> None:
     others = {one.pk for one in all_of_them.order_by("pk")} - {user.pk}
     if user.is_administrator and user.is_active and not others:
         raise Refused([Missing("roles", _("The last administrator stays administrator."))])
+
+
+def end_sessions(user: User) -> int:
+    """End every session of a person: an account opened again asks to sign in again."""
+    theirs = [
+        row.pk
+        for row in Session.objects.iterator()
+        if str(row.get_decoded().get(SESSION_KEY, "")) == str(user.pk)
+    ]
+    Session.objects.filter(pk__in=theirs).delete()
+    return len(theirs)
 
 
 @transaction.atomic
@@ -80,13 +94,19 @@ def set_roles(
 
 @transaction.atomic
 def deactivate(*, user: User, by: User, on: date, at: datetime) -> User:
-    """Close a person's account; what they did stays theirs."""
+    """Close a person's account and end their sessions; what they did stays theirs.
+
+    Raises Refused while they hold something that somebody else should go on with.
+    """
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.pk == by.pk:
         raise Refused([Missing("user", _("Nobody closes their own account."))])
     _keep_an_administrator(user)
+    if held := still_held(user):
+        raise Refused(held)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    end_sessions(user)
     record(user, "deactivate", by=by, on=on, at=at)
     return user
 

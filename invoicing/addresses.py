@@ -32,6 +32,7 @@ def addresses_of(clients: Iterable[Organisation], *, on: date) -> dict[int, list
         ContactRole.objects.filter(organisation__in=known, role__in=_ROLES)
         .filter(Q(until=None) | Q(until__gte=on), contact__archived_on=None)
         .exclude(contact__email="")
+        .exclude(contact__legal_basis="consent", contact__consent_withdrawn_on__isnull=False)
         .select_related("contact")
         .order_by("pk")
     )

@@ -10,6 +10,7 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
+from crm.models import Organisation
 from essaim import hooks, immutability
 from essaim.models import Event, EventText, Series, SeriesYear, User
 from invoicing.models import (
@@ -348,7 +349,10 @@ def test_the_payers_key_follows_a_join_of_duplicates(kept: Books) -> None:
     client = kept.issued.client
     client.pk, client._state.adding = None, True
     client.save()
-    Invoice.objects.filter(pk=kept.issued.pk).update(client=client)
+    attack = Invoice.objects.filter(pk=kept.issued.pk)
+    refused(lambda: attack.update(client=client))
+    Organisation.objects.filter(pk=kept.issued.client_id).update(duplicate_of=client)
+    attack.update(client=client)
     assert Invoice.objects.get(pk=kept.issued.pk).client_id == client.pk
 
 

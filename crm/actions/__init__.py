@@ -1,7 +1,20 @@
 """Verbs of the crm room: every write goes through one of these."""
 
+from crm.actions.archiving import (
+    archive_contact,
+    archive_organisation,
+    archive_troubles,
+    restore_contact,
+    restore_organisation,
+)
 from crm.actions.beginnings import create_coop, register_shop, take_over
-from crm.actions.contacts import create_contact, edit_contact, end_role, give_role
+from crm.actions.contacts import (
+    correct_role,
+    create_contact,
+    edit_contact,
+    end_role,
+    give_role,
+)
 from crm.actions.coops import (
     assign,
     block,
@@ -17,6 +30,13 @@ from crm.actions.documents import (
     rename_document,
     revise_document,
     unarchive_document,
+)
+from crm.actions.joining import (
+    groups_of,
+    join_contacts,
+    join_organisations,
+    say_distinct,
+    troubles,
 )
 from crm.actions.journal import edit_note, send_note, write_note
 from crm.actions.kit import settle_code, tick, untick, waive
@@ -38,12 +58,18 @@ from crm.actions.moves import (
 )
 from crm.actions.office import set_structure, write_issuer_profile, write_path
 from crm.actions.organisations import (
-    archive_organisation,
     create_organisation,
     edit_organisation,
     likely_duplicates,
     set_client_kind,
     set_membership,
+)
+from crm.actions.persons import (
+    erase_person,
+    erase_troubles,
+    export_person,
+    keep_person,
+    tell_person,
 )
 from crm.actions.requirements import add_kit_file, withdraw_kit_file, write_requirement
 from crm.actions.tasks import (
@@ -53,6 +79,7 @@ from crm.actions.tasks import (
     reopen_task,
     set_task_mailing,
 )
+from crm.models import end_of
 
 __all__ = [
     "ParallelEntityDeclared",
@@ -60,11 +87,14 @@ __all__ = [
     "add_document",
     "add_kit_file",
     "add_task",
+    "archive_contact",
     "archive_document",
     "archive_organisation",
+    "archive_troubles",
     "assign",
     "block",
     "correct_count",
+    "correct_role",
     "count_members",
     "create_contact",
     "create_coop",
@@ -77,11 +107,19 @@ __all__ = [
     "edit_note",
     "edit_organisation",
     "edit_task",
+    "end_of",
     "end_role",
+    "erase_person",
+    "erase_troubles",
+    "export_person",
     "finish",
     "finish_task",
     "give_role",
     "go_back",
+    "groups_of",
+    "join_contacts",
+    "join_organisations",
+    "keep_person",
     "likely_duplicates",
     "loose_ends",
     "merge",
@@ -94,8 +132,11 @@ __all__ = [
     "rename_document",
     "reopen",
     "reopen_task",
+    "restore_contact",
+    "restore_organisation",
     "resume",
     "revise_document",
+    "say_distinct",
     "send_note",
     "set_client_kind",
     "set_legal_form",
@@ -105,7 +146,9 @@ __all__ = [
     "settle_code",
     "take_over",
     "take_path",
+    "tell_person",
     "tick",
+    "troubles",
     "unarchive_document",
     "unblock",
     "untick",

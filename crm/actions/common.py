@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from crm.models import Accompaniment, Coop
+from crm.models import Accompaniment, Coop, end_of
 from essaim.models import User
 from essaim.writing import refuse
 
@@ -24,3 +24,13 @@ def writable(coop: Coop) -> None:
         text = _("“%(coop)s” is %(state)s: it can be read, no longer changed.")
         said = {"coop": coop, "state": current.get_activity_display().lower()}
         refuse("activity", text % said, coop.get_absolute_url())
+
+
+def refuse_duplicate(row: Any) -> None:
+    """What was joined to another, or erased, is read and takes nothing more."""
+    if row.duplicate_of_id is not None:
+        end = end_of(row)
+        words = _("“%(name)s” was joined to “%(other)s”: write there.")
+        refuse("duplicate", words % {"name": row, "other": end}, end.get_absolute_url())
+    if getattr(row, "erased_on", None) is not None:
+        refuse("erased", _("This person was erased: nothing is written about them any more."))

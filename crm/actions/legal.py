@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.actions.common import own, writable
+from crm.actions.common import own, refuse_duplicate, writable
 from crm.actions.organisations import create_organisation
 from crm.models import Coop, LegalFormPeriod, Organisation, ParallelEntity
 from essaim.formats import date_fr
@@ -36,7 +36,8 @@ def set_legal_form(
     if since > on:
         refuse("since", _("The date can't be in the future."))
     with transaction.atomic():
-        Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
+        rows = Organisation.objects.select_for_update(of=("self",), no_key=True)
+        refuse_duplicate(rows.get(pk=organisation.pk))
         last = organisation.legal_forms.order_by("-since", "-pk").first()
         if last is not None:
             _end(last, form, since)

@@ -17,7 +17,9 @@ from essaim.models import User
 from essaim.workflow import Missing, Refused, record
 from essaim.writing import judge, put, refuse
 
-RULES = frozenset({"consultant_stage_limit", "day_validation", "month_lock_day"})
+RULES = frozenset(
+    {"consultant_stage_limit", "day_validation", "month_lock_day", "retention_months"}
+)
 _READERS = (
     ("siren", identifiers.siren),
     ("siret", identifiers.siret),
@@ -46,6 +48,8 @@ def set_structure(*, by: User, on: date, at: datetime, **fields: Any) -> Structu
         changed = put(row, rules, RULES)
         if not 1 <= row.month_lock_day <= 28:
             refuse("month_lock_day", _("Choose a day from 1 to 28."))
+        if not 6 <= row.retention_months <= 120:
+            refuse("retention_months", _("Choose from 6 to 120 months."))
         judge(row)
         row.save()
         record(row, "set", by=by, on=on, at=at, codes={"fields": changed})

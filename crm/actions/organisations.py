@@ -7,49 +7,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from crm.actions.common import refuse_duplicate
 from crm.actions.electronic import electronic_troubles
+from crm.duplicates import alike
+from crm.field_rights import BILLING, IDENTITY, may_write
 from crm.models import Membership, Organisation
 from essaim import identifiers
 from essaim.models import User
 from essaim.workflow import Missing, Refused, record
 from essaim.writing import judge, put, refuse
 
-IDENTITY = frozenset(
-    {
-        "legal_name",
-        "usual_name",
-        "kind",
-        "siren",
-        "siret",
-        "rna",
-        "court_register",
-        "vat_number",
-        "email",
-        "phone",
-        "website",
-        "street",
-        "postcode",
-        "city",
-        "country",
-    }
-)
-BILLING = frozenset(
-    {
-        "billing_name",
-        "billing_street",
-        "billing_postcode",
-        "billing_city",
-        "billing_email",
-        "vat_status",
-        "recovers_vat",
-        "e_address",
-        "chorus",
-        "chorus_service",
-    }
-)
 FIELDS = IDENTITY | BILLING
 # The SIRET and the VAT number are checked against the SIREN, so it comes first.
 _IDENTIFIERS: tuple[tuple[str, Callable[[str], str]], ...] = (
@@ -61,7 +30,7 @@ _IDENTIFIERS: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
-def _normalise(row: Organisation) -> None:
+def normalise(row: Organisation) -> None:
     """Write identifiers in their one form; raise Refused with each that is wrong."""
     wrong = []
     for name, read in _IDENTIFIERS:
@@ -96,31 +65,40 @@ def _taken(row: Organisation) -> None:
 def likely_duplicates(
     name: str, *, siren: str = "", user: User, but: Organisation | None = None
 ) -> list[Organisation]:
-    """Organisations that may be the same one: same SIREN, or the same words in their name.
+    """Organisations that may be the same one: same SIREN, same or nearly the same name.
 
     Blind to accents, case and punctuation; at most five, among those the user sees.
     """
-    words = [w for w in identifiers.search_key(name).split() if len(w) > 2]
-    alike = Q()
-    for word in words:
-        alike &= Q(search_key__contains=word)
-    same = (alike if words else Q(pk__in=())) | (Q(siren=siren) if siren else Q(pk__in=()))
-    rows = Organisation.objects.visible_to(user).current().filter(same)
-    return list((rows.exclude(pk=but.pk) if but is not None else rows)[:5])
+    fields = {"legal_name": name, "siren": siren}
+    key = but.pk if but is not None else 0
+    return [row for row, _why in alike("organisation", fields, user=user, key=key)]
 
 
-def create_organisation(*, by: User, on: date, at: datetime, **fields: Any) -> Organisation:
-    """Write a new organisation; identifiers are normalised. Raises Refused."""
+def _held(organisation: Organisation) -> Organisation:
+    """The row under lock; one that was joined to another takes nothing any more."""
+    rows = Organisation.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.get(pk=organisation.pk)
+    refuse_duplicate(row)
+    return row
+
+
+def create_organisation(
+    *, another: str = "", by: User, on: date, at: datetime, **fields: Any
+) -> Organisation:
+    """Write a new organisation; identifiers are normalised.
+
+    `another` says why it is not one known already. Raises Refused.
+    """
     row = Organisation()
     put(row, fields, FIELDS)
-    _normalise(row)
+    normalise(row)
     _taken(row)
     if row.kind == Organisation.Kind.AUTHORITY:
         row.client_kind = Organisation.ClientKind.PUBLIC
     judge(row)
     with transaction.atomic():
         row.save()
-        record(row, "create", by=by, on=on, at=at, codes={"kind": row.kind})
+        record(row, "create", by=by, on=on, at=at, codes={"kind": row.kind}, text=another)
     return row
 
 
@@ -129,11 +107,10 @@ def edit_organisation(
 ) -> Organisation:
     """Change facts of an organisation. Raises Refused."""
     with transaction.atomic():
-        row = Organisation.objects.select_for_update(of=("self",), no_key=True).get(
-            pk=organisation.pk
-        )
+        row = _held(organisation)
         changed = put(row, fields, FIELDS)
-        _normalise(row)
+        may_write(row, changed, by=by)
+        normalise(row)
         _taken(row)
         judge(row)
         row.save()
@@ -151,9 +128,7 @@ def set_client_kind(
     if not reason.strip():
         refuse("reason", _("Say why in a sentence."))
     with transaction.atomic():
-        row = Organisation.objects.select_for_update(of=("self",), no_key=True).get(
-            pk=organisation.pk
-        )
+        row = _held(organisation)
         before = row.client_kind
         row.client_kind, row.client_kind_reason = client_kind, reason.strip()[:300]
         row.client_kind_by = by
@@ -179,6 +154,7 @@ def set_membership(
     if not 1900 <= year <= on.year + 1:
         refuse("year", _("Choose a year up to next year."))
     with transaction.atomic():
+        _held(organisation)
         row, _made = Membership.objects.update_or_create(
             organisation=organisation,
             year=year,
@@ -186,14 +162,3 @@ def set_membership(
         )
         record(organisation, "set_membership", by=by, on=on, at=at, codes={"year": year})
     return row
-
-
-def archive_organisation(
-    organisation: Organisation, *, by: User, on: date, at: datetime
-) -> Organisation:
-    """Take an organisation out of the lists; nothing is deleted."""
-    with transaction.atomic():
-        organisation.archived_on = on
-        organisation.save(update_fields=["archived_on"])
-        record(organisation, "archive", by=by, on=on, at=at)
-    return organisation

@@ -17,6 +17,7 @@ from crm.models.members import MemberCount
 from crm.models.moves import Milestone, Move
 from crm.models.organisation import LegalFormPeriod, Membership, Organisation
 from crm.models.path import Path, PathStage
+from crm.models.people import Distinct, Retention, end_of
 from crm.models.pipeline import Accompaniment
 from crm.models.structure import IssuerProfile, Structure
 from crm.models.tasks import Task, TaskMailing, TaskReminder
@@ -26,6 +27,7 @@ __all__ = [
     "Contact",
     "ContactRole",
     "Coop",
+    "Distinct",
     "Document",
     "DocumentPin",
     "DocumentVersion",
@@ -48,8 +50,10 @@ __all__ = [
     "PathStage",
     "Requirement",
     "RequirementVersion",
+    "Retention",
     "Structure",
     "Task",
     "TaskMailing",
     "TaskReminder",
+    "end_of",
 ]

@@ -107,6 +107,7 @@ class Organisation(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="+"
     )
     archived_on = models.DateField(null=True, blank=True)
+    archive_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     objects = OrganisationQuerySet.as_manager()
 

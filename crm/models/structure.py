@@ -34,6 +34,11 @@ class Structure(models.Model):
     month_lock_day = models.PositiveSmallIntegerField(
         _("Month proposed for locking on the"), default=10
     )
+    retention_months = models.PositiveSmallIntegerField(
+        _("Persons are looked at again after (months)"),
+        default=36,
+        help_text=_("Without a word of theirs for so long: told, kept for a reason, or erased."),
+    )
 
     def __str__(self) -> str:
         return str(self.organisation)

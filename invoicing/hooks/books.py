@@ -1,5 +1,6 @@
 """What the database itself refuses of the books: a lock or a code is given and stays."""
 
+from crm.following import ORGANISATION, TABLES
 from essaim import hooks
 from essaim.hooks import FrozenTable
 
@@ -23,6 +24,7 @@ for _name in ("PeriodLock", "WriteOff", "AuxiliaryAccount"):
             update="1=1",
             delete="1=1",
             # The code of a client follows a deduplication, as the documents do.
-            free=("organisation_id",) if _name == "AuxiliaryAccount" else (),
+            follows={"organisation_id": ORGANISATION} if _name == "AuxiliaryAccount" else {},
+            needs=TABLES,
         )
     )

@@ -1,5 +1,6 @@
 """What the database itself refuses on the tables of invoicing."""
 
+from crm.following import ORGANISATION, TABLES
 from essaim import hooks
 from essaim.hooks import FrozenTable
 
@@ -46,7 +47,8 @@ hooks.frozen_tables.register(
             " OR NEW.series_id_used IS NOT NULL"
         ),
         # A payer's foreign key may follow a deduplication; the copied party stays.
-        free=("client_id",),
+        follows={"client_id": ORGANISATION},
+        needs=TABLES,
     )
 )
 # A draft becomes issued with exactly what its slot says, at the end of the chain.
@@ -140,5 +142,13 @@ for _name in ("FrozenFile", "Allocation"):
             needs=("invoicing_invoice",),
         )
     )
-for _name in ("Payment", "ExportLog"):
-    hooks.frozen_tables.register(FrozenTable(f"invoicing.{_name}", update="1=1", delete="1=1"))
+hooks.frozen_tables.register(FrozenTable("invoicing.ExportLog", update="1=1", delete="1=1"))
+hooks.frozen_tables.register(
+    FrozenTable(
+        "invoicing.Payment",
+        update="1=1",
+        delete="1=1",
+        follows={"client_id": ORGANISATION},
+        needs=TABLES,
+    )
+)

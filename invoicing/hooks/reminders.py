@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.following import ORGANISATION, TABLES
 from crm.models import Coop
 from essaim import hooks
 from essaim.hooks import FrozenTable, TimelineEntry, WorkReason
@@ -17,8 +18,19 @@ from invoicing.hooks.answers import older as _older
 from invoicing.models import Invoice, Reminder, Sending
 from invoicing.reminding import coming_reminders, due_reminders
 
-for _name in ("Sending", "Reminder", "Refund", "ReminderNotice"):
+for _name in ("Reminder", "ReminderNotice"):
     hooks.frozen_tables.register(FrozenTable(f"invoicing.{_name}", update="1=1", delete="1=1"))
+# A payer's foreign key may follow a deduplication; what was sent and paid back stays.
+for _name in ("Sending", "Refund"):
+    hooks.frozen_tables.register(
+        FrozenTable(
+            f"invoicing.{_name}",
+            update="1=1",
+            delete="1=1",
+            follows={"client_id": ORGANISATION},
+            needs=TABLES,
+        )
+    )
 # A hold may only be ended.
 hooks.frozen_tables.register(
     FrozenTable("invoicing.ReminderHold", update="1=1", delete="1=1", free=("ended_on",))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.following import COOP, ORGANISATION, TABLES
 from essaim import hooks
 from essaim.days import working_days_back
 from essaim.formats import days as written_days
@@ -36,15 +37,30 @@ hooks.frozen_tables.register(
         delete="OLD.state = 'billed'",
         insert="NEW.state <> 'logged'",
         free=("state",),
+        follows={"other_payer_id": ORGANISATION},
+        needs=TABLES,
     )
 )
 # A share is a snapshot: never changed; its payer may only follow a deduplication.
 hooks.frozen_tables.register(
-    FrozenTable("missions.DayShare", update="1=1", delete=_OLD, free=("payer_id", "coop_id"))
+    FrozenTable(
+        "missions.DayShare",
+        update="1=1",
+        delete=_OLD,
+        follows={"payer_id": ORGANISATION, "coop_id": COOP},
+        needs=TABLES,
+    )
 )
 for _name in ("DayBeneficiary", "DayPart"):
     hooks.frozen_tables.register(
-        FrozenTable(f"missions.{_name}", update=f"{_OLD} OR {_NEW}", delete=_OLD, insert=_NEW)
+        FrozenTable(
+            f"missions.{_name}",
+            update=f"{_OLD} OR {_NEW}",
+            delete=_OLD,
+            insert=_NEW,
+            follows={"coop_id": COOP} if _name == "DayBeneficiary" else {},
+            needs=TABLES,
+        )
     )
 # What was sent or signed, and its bytes: inserted, never touched again.
 for _name in ("FrozenPaper", "PaperFile"):
@@ -56,7 +72,9 @@ hooks.frozen_tables.register(
         update="OLD.state <> 'draft'",
         delete="OLD.state <> 'draft'",
         insert="NEW.state <> 'draft'",
-        free=("state", "decided_on", "decided_by", "agreement_id", "signed_scan_id", "client_id"),
+        free=("state", "decided_on", "decided_by", "agreement_id", "signed_scan_id"),
+        follows={"client_id": ORGANISATION, "coop_id": COOP},
+        needs=TABLES,
     )
 )
 _OF_SENT = (
@@ -70,7 +88,8 @@ for _name in ("QuoteLine", "QuoteShare"):
             update=f"{_SENT_OLD} OR {_SENT_NEW}",
             delete=_SENT_OLD,
             insert=_SENT_NEW,
-            needs=("missions_quote",),
+            follows={"payer_id": ORGANISATION} if _name == "QuoteShare" else {},
+            needs=("missions_quote", *TABLES),
         )
     )
 # A billed expense keeps every field; it may be given back to the person, or freed by a credit note.
@@ -80,7 +99,9 @@ hooks.frozen_tables.register(
         update="OLD.state = 'billed'",
         delete="OLD.state = 'billed'",
         insert="NEW.state <> 'logged'",
-        free=("state", "generation", "reimbursed_on", "payer_id"),
+        free=("state", "generation", "reimbursed_on"),
+        follows={"payer_id": ORGANISATION},
+        needs=TABLES,
     )
 )
 # What was signed stays; a receipt leaves only with an expense nobody was billed.
@@ -90,7 +111,11 @@ _HELD = (
 hooks.frozen_tables.register(
     FrozenTable("missions.KeptFile", update="1=1", delete=_HELD, needs=("missions_expense",))
 )
-hooks.frozen_tables.register(FrozenTable("missions.Timesheet", update="1=1", delete="1=1"))
+hooks.frozen_tables.register(
+    FrozenTable(
+        "missions.Timesheet", update="1=1", delete="1=1", follows={"coop_id": COOP}, needs=TABLES
+    )
+)
 
 
 # -- guards of an accompaniment ------------------------------------------------------------------
