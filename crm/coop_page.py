@@ -112,7 +112,7 @@ def kit_of(
     reads = user is not None and user.has_perm("crm.view_note")
     row: Any
     for row in rows:
-        _settle(row, on)
+        settle(row, on)
         row.words = row.words if reads else ""
         key = row.stage or row.milestone
         if key not in blocks and not row.is_settled:
@@ -137,7 +137,7 @@ def _blocks(stages: Sequence[PathStage]) -> dict[str, KitBlock]:
     return blocks
 
 
-def _settle(row: Any, on: date) -> None:
+def settle(row: Any, on: date) -> None:
     """Whether an item is settled, and the words it was judged with."""
     row.is_settled = row.status not in (None, "missing")
     if row.code == RECENT_COUNT and row.is_settled and (on - row.settled_on).days > 30:

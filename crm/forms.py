@@ -292,18 +292,3 @@ class NextForm(forms.Form):
 class AssignForm(forms.Form):
     owner = PersonField(label=_("Followed by"))
     team = PeopleField(label=_("Team"))
-
-
-class TickForm(forms.Form):
-    """An item done (a date, words, a document), or not needed (a reason)."""
-
-    done_on = plain.DateField(label=_("Done on"), required=False)
-    words = long_text(_("In words"), max_length=500, required=False)
-    document: Any = plain.ModelChoiceField(None, label=_("Document"), required=False)
-    waive = plain.BooleanField(label=_("This item is not needed here"), required=False)
-
-    def __init__(self, *args: Any, documents: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        document: Any = self.fields["document"]
-        document.queryset = documents
-        self.fields["done_on"].initial = self.on

@@ -1,102 +1,26 @@
-"""Forms about notes, tasks, documents, organisations, people and our own office."""
+"""Forms about organisations, people and our own office."""
 
 from typing import Any
 
 from django import forms as plain
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.field_rights import writable_fields
-from crm.forms import PersonField, long_text
+from crm.forms import long_text
 from crm.models import (
     Contact,
     ContactRole,
-    Coop,
     IssuerProfile,
     LegalFormPeriod,
-    Note,
     Organisation,
     Path,
     PathStage,
-    Requirement,
     Structure,
 )
 from crm.stages import Stage
 from essaim import forms
 from essaim.countries import names
-from essaim.models import User
-from essaim.roles import Role
-
-
-class MomentField(plain.DateTimeField):
-    """A date and an hour, with the browser's own picker."""
-
-    widget = plain.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
-class NoteForm(forms.Form):
-    kind = plain.ChoiceField(label=_("Kind"), choices=Note.Kind.choices, widget=forms.ChipsRadio)
-    happened_at = MomentField(label=_("When"), required=False)
-    minutes = plain.IntegerField(label=_("Minutes"), min_value=0, max_value=1440, required=False)
-    title = plain.CharField(label=_("Title"), max_length=160)
-    text = long_text(_("Text"), max_length=Note.MAX_LENGTH, required=False)
-    colleagues = plain.ModelMultipleChoiceField(
-        User.objects.none(),
-        label=_("Colleagues who were there"),
-        required=False,
-        widget=forms.ChipsCheckbox,
-    )
-    contacts = plain.ModelMultipleChoiceField(
-        Contact.objects.none(),
-        label=_("People who were there"),
-        required=False,
-        widget=forms.ChipsCheckbox,
-    )
-    is_shared = plain.BooleanField(
-        label=_("Shared with the coop"),
-        required=False,
-        help_text=_("Internal notes are read by those who accompany the coop, and nobody else."),
-    )
-    share_confirmed = plain.BooleanField(required=False, widget=plain.HiddenInput)
-
-    def __init__(self, *args: Any, coop: Coop, **kwargs: Any) -> None:
-        self.coop = coop
-        super().__init__(*args, **kwargs)
-
-    def setup(self) -> None:
-        people = Contact.objects.filter(roles__organisation=self.coop.organisation_id)
-        contacts: Any = self.fields["contacts"]
-        there = self.initial.get("contacts") or ()
-        contacts.queryset = people.filter(Q(archived_on=None) | Q(pk__in=there)).distinct()
-        roles = Q()
-        for role in Role.values:
-            roles |= Q(**{f"is_{role}": True})
-        colleagues: Any = self.fields["colleagues"]
-        colleagues.queryset = User.objects.active().filter(roles).exclude(pk=self.user.pk)
-        self.fields["kind"].initial = Note.Kind.NOTE
-
-    def clean(self) -> dict[str, Any]:
-        data = dict(super().clean() or {})
-        people = [*(data.pop("colleagues", None) or ()), *(data.pop("contacts", None) or ())]
-        data["participants"] = people
-        return data
-
-
-class TaskForm(forms.Form):
-    what = plain.CharField(label=_("What"), max_length=200)
-    due_on = plain.DateField(label=_("Due on"), required=False)
-    owner = PersonField(label=_("Who"), required=False)
-
-    def setup(self) -> None:
-        self.fields["owner"].initial = self.user
-
-
-class DocumentForm(forms.Form):
-    file = plain.FileField(
-        label=_("File"), help_text=_("PDF, picture, office document or text, 10 MB at most.")
-    )
-    title = plain.CharField(label=_("Title"), max_length=160, required=False)
 
 
 class OrganisationForm(forms.ModelForm):
@@ -207,40 +131,6 @@ class ContactForm(forms.ModelForm):
                 {"role": _("Give an organisation and the role in it, or neither.")}
             )
         return data
-
-
-class RequirementForm(forms.ModelForm):
-    class Meta:
-        model = Requirement
-        fields = (
-            "title",
-            "stage",
-            "milestone",
-            "level",
-            "why",
-            "how",
-            "for_coop",
-            "paths",
-            "local_law",
-            "general_law",
-            "is_shared",
-            "position",
-            "is_active",
-        )
-
-    def _post_clean(self) -> None:
-        """The action judges the whole item."""
-
-
-class NewRequirementForm(RequirementForm):
-    code = plain.SlugField(label=_("Code"), max_length=60)
-    field_order = ("code",)
-
-    def clean_code(self) -> str:
-        code = self.cleaned_data["code"]
-        if Requirement.objects.filter(code=code).exists():
-            raise ValidationError(_("This code is taken."), code="taken")
-        return code
 
 
 class PathForm(forms.Form):

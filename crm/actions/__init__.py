@@ -38,7 +38,7 @@ from crm.actions.joining import (
     say_distinct,
     troubles,
 )
-from crm.actions.journal import edit_note, send_note, write_note
+from crm.actions.journal import edit_note, mail_body, send_note, write_note
 from crm.actions.kit import settle_code, tick, untick, waive
 from crm.actions.legal import ParallelEntityDeclared, declare_parallel_entity, set_legal_form
 from crm.actions.logo import drop_logo, wear_logo
@@ -122,6 +122,7 @@ __all__ = [
     "keep_person",
     "likely_duplicates",
     "loose_ends",
+    "mail_body",
     "merge",
     "move_on",
     "offer",

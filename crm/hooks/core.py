@@ -98,7 +98,7 @@ def notes(coop: Coop, *, user: Any, before: Before, limit: int) -> list[Timeline
             "note",
             note.pk,
             f"{note.get_kind_display()} : {note.title}",
-            note.get_absolute_url() if user.has_perm("crm.view_note") else "",
+            note.get_absolute_url(),
             " · ".join([str(note.author), *([str(_("shared"))] if note.is_shared else [])]),
         )
         for note in rows.order_by("-at", "-pk")[:limit]

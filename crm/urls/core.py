@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import coop, journal, logo, office, people, pipeline
+from crm.views import coop, logo, office, people, pipeline
 
 view, add, change = "crm.view_coop", "crm.add_coop", "crm.change_coop"
 see, write = "crm.view_organisation", "crm.change_organisation"
@@ -33,45 +33,6 @@ urlpatterns = [
         name="assign",
     ),
     path("<int:coop_pk>/offrir/", coop.Offer.as_view(permission=change), name="offer"),
-    path(
-        "<int:coop_pk>/kit/<int:item_pk>/",
-        coop.KitItem.as_view(permission="crm.tick_kit"),
-        name="kit_item",
-    ),
-    # the journal
-    path(
-        "<int:coop_pk>/notes/nouvelle/",
-        journal.NoteNew.as_view(permission="crm.change_note"),
-        name="note_new",
-    ),
-    path("notes/<int:pk>/", journal.NoteDetail.as_view(permission="crm.view_note"), name="note"),
-    path(
-        "notes/<int:pk>/modifier/",
-        journal.NoteEdit.as_view(permission="crm.change_note"),
-        name="note_edit",
-    ),
-    path("taches/", journal.TaskList.as_view(permission=view), name="tasks"),
-    path(
-        "<int:coop_pk>/taches/nouvelle/",
-        journal.TaskNew.as_view(permission="crm.change_task"),
-        name="task_new",
-    ),
-    path("taches/<int:pk>/", journal.TaskEdit.as_view(permission="crm.change_task"), name="task"),
-    path(
-        "taches/<int:pk>/fait/",
-        journal.TaskDone.as_view(permission="crm.change_task"),
-        name="task_done",
-    ),
-    path(
-        "<int:coop_pk>/documents/nouveau/",
-        journal.DocumentAdd.as_view(permission="crm.add_document"),
-        name="document_add",
-    ),
-    path(
-        "documents/<int:pk>/",
-        journal.DocumentFile.as_view(permission="crm.view_document"),
-        name="document",
-    ),
     # organisations and people
     path("organisations/", people.OrganisationList.as_view(permission=see), name="organisations"),
     path(
@@ -121,9 +82,6 @@ urlpatterns = [
         name="contact_edit",
     ),
     # our own office
-    path("kit/", office.KitList.as_view(permission=kit), name="kit"),
-    path("kit/nouveau/", office.KitNew.as_view(permission=kit), name="kit_new"),
-    path("kit/<int:pk>/", office.KitEdit.as_view(permission=kit), name="kit_edit"),
     path("parcours/", office.PathList.as_view(permission=kit), name="paths"),
     path("parcours/<int:pk>/", office.PathEdit.as_view(permission=kit), name="path_edit"),
     path(

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crm import actions, board, coop_page, forms
-from crm.models import Accompaniment, Contact, ContactRole, Coop, Requirement, Task
+from crm.models import Accompaniment, Contact, ContactRole, Coop, Task
 from crm.stages import RANK, Stage
 from essaim.views import Action, FormPage, Page
 from essaim.workflow import Missing, Refused, edges
@@ -291,47 +291,3 @@ class Offer(CoopPart):
 
     def perform(self, form: Any) -> Any:
         return actions.offer(self.accompaniment, **self.act())
-
-
-class KitItem(CoopPart):
-    """One item of the kit: its help, and a form to tick it, waive it or take that back.
-
-    A POST with `do=tick` or `do=untick` is the plain button of the coop page.
-    """
-
-    form_class, template_name = forms.TickForm, "crm/kit_item.html"
-
-    @cached_property
-    def requirement(self) -> Requirement:
-        asked = Requirement.objects.asked_of(self.accompaniment)
-        return self.pick(asked, self.kwargs["item_pk"])
-
-    def get_title(self) -> str:
-        return self.requirement.title
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        documents = self.parent.documents.visible_to(self.request.user)
-        return {"documents": documents.order_by("-pk")}
-
-    def get_initial(self) -> dict[str, Any]:
-        held = self.accompaniment.fulfilments.filter(requirement=self.requirement).first()
-        if held is None or held.status == held.Status.MISSING:
-            return {}
-        return {"done_on": held.on, "words": held.words, "document": held.document_id}
-
-    def get_context(self, **more: Any) -> dict[str, Any]:
-        held = self.accompaniment.fulfilments.filter(requirement=self.requirement).first()
-        return super().get_context(**more) | {"item": self.requirement, "held": held}
-
-    def perform(self, form: Any) -> Any:
-        common = {"requirement": self.requirement, **self.act()}
-        do = self.request.POST.get("do", "")
-        if do == "untick":
-            return actions.untick(self.accompaniment, **common)
-        data = dict(form.cleaned_data)
-        if data.pop("waive"):
-            return actions.waive(self.accompaniment, words=data["words"], **common)
-        return actions.tick(self.accompaniment, **data, **common)
-
-    def get_success_url(self, done: Any) -> str:
-        return super().get_success_url(done) + "#kit"

@@ -8,56 +8,9 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from crm import actions, forms_journal
-from crm.models import IssuerProfile, Path, Requirement, Structure
+from crm.models import IssuerProfile, Path, Structure
 from crm.stages import Stage
-from essaim.views import Action, Chips, Column, FormPage, ListPage
-
-
-def _by_stage(rows: Any, value: str, page: Any) -> Any:
-    return rows.filter(stage=value) if value in Stage.values else rows.filter(milestone=value)
-
-
-class KitList(ListPage):
-    model, title, order, page_size = Requirement, _("Starting kit"), ("position",), 100
-    facts = _("What each stage asks for. Required items bar the next stage, advised ones ask why.")
-    columns = (
-        Column(_("Item"), "title", phone="title"),
-        Column(_("Stage"), lambda r: r.get_stage_display() or r.get_milestone_display()),
-        Column(_("Level"), "get_level_display", phone="side"),
-        Column(_("In use"), template="crm/cells/in_use.html", phone="side"),
-    )
-    chips = (Chips("stage", (("", _("Every stage")), *Stage.choices), _by_stage, _("Stage")),)
-    search_fields = ("title",)
-
-    def row_url(self, row: Requirement) -> str:
-        return reverse("crm:kit_edit", args=(row.pk,))
-
-    def get_primary(self) -> Action:
-        return Action(_("New item"), reverse("crm:kit_new"), "plus", "crm.manage_kit")
-
-    def get_actions(self) -> list[Action]:
-        return [Action(_("Paths"), reverse("crm:paths"), "route", "crm.manage_kit")]
-
-
-class KitForm(FormPage):
-    success_message = _("The kit is saved.")
-
-    def get_back(self) -> Any:
-        return (reverse("crm:kit"), _("Starting kit"))
-
-
-class KitNew(KitForm):
-    form_class, title = forms_journal.NewRequirementForm, _("New item")
-
-    def perform(self, form: Any) -> Requirement:
-        return actions.write_requirement(**form.cleaned_data, **self.act())
-
-
-class KitEdit(KitForm):
-    model, form_class = Requirement, forms_journal.RequirementForm
-
-    def perform(self, form: Any) -> Requirement:
-        return actions.write_requirement(self.object, **form.cleaned_data, **self.act())
+from essaim.views import Action, Column, FormPage, ListPage
 
 
 class PathList(ListPage):
