@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from crm.models import Accompaniment, Fulfilment, Requirement, RequirementVersion
 
@@ -54,57 +54,43 @@ class Effect:
 
     def sentences(self) -> list[str]:
         """The effect in words, nothing said of what does not happen."""
-        said = (
-            (
-                self.gained,
-                ngettext(
-                    "%(count)s coop under way is asked for it from now on.",
-                    "%(count)s coops under way are asked for it from now on.",
-                    self.gained,
-                ),
-            ),
-            (
-                self.lost,
-                ngettext(
-                    "%(count)s coop that had not done it is no longer asked for it.",
-                    "%(count)s coops that had not done it are no longer asked for it.",
-                    self.lost,
-                ),
-            ),
-            (
-                self.changed,
-                ngettext(
-                    "%(count)s coop that has not done it yet reads it as it is now.",
-                    "%(count)s coops that have not done it yet read it as it is now.",
-                    self.changed,
-                ),
-            ),
-            (
-                self.kept,
-                ngettext(
-                    "%(count)s coop has settled it and keeps it as it was judged.",
-                    "%(count)s coops have settled it and keep it as it was judged.",
-                    self.kept,
-                ),
-            ),
-            (
-                self.barred,
-                ngettext(
-                    "%(count)s coop cannot leave its present stage without it.",
-                    "%(count)s coops cannot leave their present stage without it.",
-                    self.barred,
-                ),
-            ),
-            (
-                self.freed,
-                ngettext(
-                    "%(count)s coop may leave its present stage without it.",
-                    "%(count)s coops may leave their present stage without it.",
-                    self.freed,
-                ),
-            ),
-        )
-        return [words % {"count": count} for count, words in said if count]
+        counts = [(f.name, getattr(self, f.name)) for f in fields(self)]
+        return [str(WORDS[name] % {"count": count}) for name, count in counts if count]
+
+
+# What each count means, in the order of `Effect`.
+WORDS: dict[str, Any] = {
+    "gained": ngettext_lazy(
+        "%(count)s coop under way is asked for it from now on.",
+        "%(count)s coops under way are asked for it from now on.",
+        "count",
+    ),
+    "lost": ngettext_lazy(
+        "%(count)s coop that had not done it is no longer asked for it.",
+        "%(count)s coops that had not done it are no longer asked for it.",
+        "count",
+    ),
+    "changed": ngettext_lazy(
+        "%(count)s coop that has not done it yet reads it as it is now.",
+        "%(count)s coops that have not done it yet read it as it is now.",
+        "count",
+    ),
+    "kept": ngettext_lazy(
+        "%(count)s coop has settled it and keeps it as it was judged.",
+        "%(count)s coops have settled it and keep it as it was judged.",
+        "count",
+    ),
+    "barred": ngettext_lazy(
+        "%(count)s coop cannot leave its present stage without it.",
+        "%(count)s coops cannot leave their present stage without it.",
+        "count",
+    ),
+    "freed": ngettext_lazy(
+        "%(count)s coop may leave its present stage without it.",
+        "%(count)s coops may leave their present stage without it.",
+        "count",
+    ),
+}
 
 
 def asked_now(item: Requirement) -> Asked:
