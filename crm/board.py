@@ -36,7 +36,9 @@ class Card:
     person: Any
     meta: str
     blocked: str
+    blocked_since: date | None
     next_action: str
+    next_on: date | None
     age: int
     limit: int | None
     moves: list[tuple[str, str]] = field(default_factory=list)
@@ -150,7 +152,9 @@ def card_of(row: Accompaniment, paths: dict[int, list[PathStage]], user: User, o
         person=row.owner,
         meta=_meta(row),
         blocked=row.blocked_reason,
+        blocked_since=row.blocked_since,
         next_action=row.next_action,
+        next_on=row.next_action_on,
         age=row.age_days(on),
         limit=limit_of(row, stages),
         moves=moves_of(row, stages, user),

@@ -10,15 +10,21 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from crm import actions, board, forms
+from crm.filters import CoopFilter
 from crm.models import Accompaniment, Coop
 from crm.moves import StageMove
-from crm.stages import PHASE_OF, RANK, Activity, Stage
+from crm.stages import PHASE_OF, RANK, Activity
 from essaim import workflow
 from essaim.formats import capped as written
 from essaim.views import Action, Chips, Column, ListPage, Page, TransitionPage
 from essaim.workflow import Missing, UnknownEdge
 
-SHOW = (("", _("All coops")), ("mine", _("Mine")), ("blocked", _("Blocked")))
+SHOW = (
+    ("", _("All coops")),
+    ("mine", _("Mine")),
+    ("blocked", _("Blocked")),
+    ("late", _("Past the limit")),
+)
 
 
 class Board(Page):
@@ -98,17 +104,18 @@ class Table(ListPage):
     select_related = ("coop__organisation", "owner", "path")
     search_fields = ("coop__organisation__search_key", "coop__commune")
     search_label = _("Name or commune")
+    filterset_class = CoopFilter
     columns = (
         Column(_("Coop"), "coop", phone="title"),
         Column(_("Commune"), "coop.commune", phone="hide"),
         Column(_("Stage"), "get_stage_display", phone="sub"),
         Column(_("Activity"), "activity", "badge", phone="badge"),
         Column(_("Age / limit"), template="crm/cells/age.html", phone="side", end=True),
-        Column(_("Next action"), template="crm/cells/next.html"),
+        Column(_("Next action, or what blocks"), template="crm/cells/next.html"),
         Column(_("Followed by"), "owner", "person", phone="amount"),
     )
     chips = (
-        Chips("show", (*SHOW, ("late", _("Past the limit"))), _by_show, _("Coops shown")),
+        Chips("show", SHOW, _by_show, _("Coops shown")),
         Chips(
             "phase",
             (("", _("Every phase")), *((p.value, p.label) for p in board.PHASES)),
@@ -124,14 +131,10 @@ class Table(ListPage):
         self.paths = board.stages_of_paths() if request.user.is_authenticated else {}
 
     def get_queryset(self) -> Any:
+        """Ended ones show once the filter names them."""
         rows: Any = super().get_queryset()
-        stage = self.request.GET.get("stage", "")
-        if stage in Stage.values:
-            rows = rows.filter(stage=stage)
-        state = self.request.GET.get("activity", "live")
-        if state in Activity.values:
-            return rows.filter(activity=state)
-        return rows if state == "all" else rows.live()
+        named = self.request.GET.get("activity", "")
+        return rows if named == "all" or named in Activity.values else rows.live()
 
     def row_url(self, row: Accompaniment) -> str:
         return row.get_absolute_url()
