@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from django.db.models import Count, F, Min, Q, Window
@@ -82,12 +82,3 @@ def blocks(user: User) -> Sequence[Block]:
     rows = rows.exclude(blocked_reason="").order_by().values("blocked_reason")
     counted = rows.annotate(n=Count("pk"), since=Min("blocked_since")).order_by("-n", "since")
     return [Block(row["blocked_reason"], row["n"], row["since"]) for row in counted[:MOST_BLOCKS]]
-
-
-def reviews(user: User, *, on: date, days: int, limit: int) -> Sequence[Accompaniment]:
-    """Pauses to look at again within some days, late ones too; one query."""
-    rows = Accompaniment.objects.visible_to(user).filter(
-        activity=Activity.PAUSED, review_on__lte=on + timedelta(days=days)
-    )
-    rows = rows.select_related("coop__organisation").order_by("review_on", "pk")
-    return list(rows[:limit])

@@ -114,7 +114,7 @@ REASONS: Final[tuple[Reason, ...]] = (
         Subject.FUNDING,
         _OFFICE,
         "file-question-mark",
-        21,
+        30,
         _BEFORE,
     ),
     Reason(
@@ -133,6 +133,17 @@ REASONS: Final[tuple[Reason, ...]] = (
         30,
         _BEFORE,
     ),
+    Reason(
+        "report_due",
+        _("Report on an envelope to make"),
+        Subject.FUNDING,
+        _OFFICE,
+        "file-chart-column",
+        30,
+        _BEFORE,
+    ),
+    Reason("report_draft", _("Report to send"), Subject.FUNDING, _OFFICE, "file-pen"),
+    Reason("report_back", _("Report sent back"), Subject.FUNDING, _OFFICE, "undo-2"),
     Reason(
         "disbursement_late",
         _("Payment of a funder late"),
@@ -240,10 +251,12 @@ def measured(reason: Reason) -> str:
 
 
 def default_words(reason: Reason) -> str:
-    """« 21 jours proposés »."""
+    """« 21 jours proposés », « le jour même proposé »."""
     if reason.days is None:
         return ""
-    words = ngettext("%(n)s day proposed", "%(n)s days proposed", reason.days)
+    if not reason.days:
+        return gettext("the day itself")
+    words = ngettext("%(n)s day", "%(n)s days", reason.days)
     return words % {"n": reason.days}
 
 

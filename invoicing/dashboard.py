@@ -1,21 +1,18 @@
 """What the dashboard of the office reads across rooms: deadlines of a month, days by month."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import Sum
-from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
 
-from crm.standing import reviews
+from essaim import agenda
 from essaim.days import add_months, month_end, month_start
+from essaim.hooks import DueDate
 from essaim.models import User
 from essaim.money import ZERO, cents
-from grants.models import Disbursement, GrantApplication
-from grants.states import ENDED, TO_SUBMIT
 from invoicing.figures import shares_between
 from missions.codes import Nature
 
@@ -26,65 +23,11 @@ MOST: Final = 12
 DRAWN: Final = (Nature.BILLED, Nature.COVERED, Nature.GIVEN)
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """One date of the next thirty days, or past and still open."""
-
-    day: date
-    what: str
-    title: str
-    url: str
-    icon: str
-    detail: str = ""
-
-
-def deadlines(user: User, *, on: date) -> list[Deadline]:
-    """The soonest ones over grants and pauses, late ones first; four queries, each capped."""
-    found = [*_deposits(user, on), *_reports(user, on), *_payments(user, on), *_reviews(user, on)]
-    return sorted(found, key=lambda d: (d.day, d.what, d.title))[:MOST]
-
-
-def _within(name: str, on: date) -> dict[str, date]:
-    """From a month ago, so that what was missed is still seen, to a month from now."""
+def deadlines(user: User, *, on: date) -> list[DueDate]:
+    """The soonest dates of the agenda, those of the last month first; tasks are told elsewhere."""
     span = timedelta(days=AHEAD)
-    return {f"{name}__gte": on - span, f"{name}__lte": on + span}
-
-
-def _deposits(user: User, on: date) -> Iterator[Deadline]:
-    rows: Any = GrantApplication.objects.visible_to(user).filter(
-        state__in=TO_SUBMIT, **_within("call__deadline__date", on)
-    )
-    rows = rows.select_related("call", "applicant").order_by("call__deadline", "pk")
-    for row in rows[:MOST]:
-        day = localdate(row.call.deadline)
-        url, who = row.get_absolute_url(), str(row.applicant)
-        yield Deadline(day, _("Deposit"), row.title, url, "calendar-clock", who)
-
-
-def _reports(user: User, on: date) -> Iterator[Deadline]:
-    rows: Any = GrantApplication.objects.visible_to(user).exclude(state__in=ENDED)
-    rows = rows.filter(report_sent_on=None, **_within("report_due_on", on))
-    for row in rows.select_related("applicant").order_by("report_due_on", "pk")[:MOST]:
-        url, who = row.get_absolute_url(), str(row.applicant)
-        yield Deadline(row.report_due_on, _("Report"), row.title, url, "file-chart-column", who)
-
-
-def _payments(user: User, on: date) -> Iterator[Deadline]:
-    rows: Any = (
-        Disbursement.objects.visible_to(user).expected().filter(**_within("expected_on", on))
-    )
-    rows = rows.select_related("application__applicant").order_by("expected_on", "pk")
-    for row in rows[:MOST]:
-        title, url = str(row.application), row.get_absolute_url()
-        who = str(row.application.applicant)
-        yield Deadline(row.expected_on, _("Payment of a funder"), title, url, "landmark", who)
-
-
-def _reviews(user: User, on: date) -> Iterator[Deadline]:
-    for row in reviews(user, on=on, days=AHEAD, limit=MOST):
-        url = row.get_absolute_url()
-        if row.review_on is not None:
-            yield Deadline(row.review_on, _("Pause to review"), str(row.coop), url, "pause")
+    found = agenda.gather(user, first=on - span, last=on + span)
+    return [due for due in found if due.kind != "task"][:MOST]
 
 
 # -- days by month -----------------------------------------------------------------------------

@@ -104,9 +104,14 @@ def test_the_dates_of_a_month_come_from_grants_and_pauses_the_soonest_first(basi
     given_disbursement(application, expected_on=today() + timedelta(days=40), by=basile)
     review = today() + timedelta(days=2)
     actions.pause(coop.current, review_on=review, why="Été", **now_by(basile))
+    actions.add_task(what="Appeler", due_on=today(), **now_by(basile))
     found = dashboard.deadlines(basile, on=today())
-    assert [d.day for d in found] == [review, today() + timedelta(days=5)]
-    assert found[0].url == reverse("crm:coop", args=(coop.pk,))
+    days = [d.day for d in found]
+    assert review in days and today() + timedelta(days=5) in days
+    assert today() + timedelta(days=40) not in days and days == sorted(days)
+    assert "task" not in {d.kind for d in found}
+    part = signed_in(basile).get(f"{reverse(PAGE)}?part=dates", headers={"HX-Request": "true"})
+    assert reverse("crm:coop", args=(coop.pk,)) in part.content.decode()
 
 
 @pytest.mark.django_db
@@ -135,8 +140,10 @@ def test_days_are_summed_by_month_and_nature(ada: User, basile: User) -> None:
 def test_it_shows_the_funnel_what_blocks_the_dates_and_teaches_when_empty(basile: User) -> None:
     browser = signed_in(basile)
     empty = browser.get(reverse(PAGE)).content.decode()
-    for words in ("Pas encore de coop", "Aucune coop bloquée", "Aucune échéance", "Aucune journée"):
+    for words in ("Pas encore de coop", "Aucune coop bloquée", "Aucune journée validée"):
         assert words in empty
+    part = browser.get(f"{reverse(PAGE)}?part=dates", headers={"HX-Request": "true"})
+    assert "Aucune échéance" in part.content.decode()
     coop = given_coop("La Musette", owner=basile, on=ago(12))
     actions.block(coop.current, reason="Bail non signé", **now_by(basile))
     page = browser.get(reverse(PAGE)).content.decode()
@@ -177,11 +184,15 @@ def test_it_takes_the_same_queries_for_2_and_for_22_coops(ada: User, basile: Use
             given_disbursement(application, expected_on=today(), by=basile)
 
     more(0, 2)
+    htmx = {"HX-Request": "true"}
     page = queries(basile, reverse(PAGE))
+    dates = queries(basile, f"{reverse(PAGE)}?part=dates", **htmx)
     days = {user: queries(user, reverse("today")) for user in (ada, basile)}
     more(2, 20)
-    assert queries(basile, reverse(PAGE)) == page <= 15
+    assert queries(basile, reverse(PAGE)) == page <= 8
+    assert queries(basile, f"{reverse(PAGE)}?part=dates", **htmx) == dates <= 15
     assert {user: queries(user, reverse("today")) for user in (ada, basile)} == days
+    assert days[ada] <= 25 and days[basile] <= 45
 
 
 # -- « Aujourd’hui » -----------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def coops_of_the_team(user: Any, *, on: date, limit: int) -> list[WorkReason]:
         if count:
             title = _team_words(code, count) % {"n": written(count)}
             tone = "bad" if code == "blocked" else "warn"
-            detail = _("Followed by colleagues")
+            detail = _("Elsewhere in the team")
             url = f"{table}?show={show}"
             found.append(WorkReason(code, title, url, None, tone, detail, 41, count))
     return found[:limit]

@@ -75,8 +75,8 @@ def boxes(rows: Sequence[StageRow]) -> list[Box]:
         )
         words = _("%(middle)s (%(low)s to %(high)s)") % {
             "middle": written(row.spread.middle),
-            "low": plain_number(tenth(row.spread.low)),
-            "high": plain_number(tenth(row.spread.high)),
+            "low": plain_number(round(row.spread.low)),
+            "high": plain_number(round(row.spread.high)),
         }
         found.append(Box(row.label, low, max(high - low, 0.8), max(middle - 0.5, 0), words))
     return found
@@ -143,6 +143,7 @@ class StageAnalytics(AnalyticsPage):
         return self.show(
             form=form,
             bars=entries(stages),
+            by_label=dict(form.fields["by"].choices)[found["by"]],
             boxes=boxes(stages),
             lines=[
                 (label, list(zip(found["reasons"], counts, strict=True)), total)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from crm.models import Organisation
 from essaim import hooks
 from essaim.hooks import FrozenTable, WorkReason
+from essaim.reasons import days_of
 from grants.actions.budgets import freeze_budget
 from grants.actions.episodes import need_amendments
 from grants.guards_file import (
@@ -27,7 +28,6 @@ from grants.models import AmendmentNeed, GrantApplication, PieceStep
 from grants.states import TO_SUBMIT, ApplicationState
 
 _FILE = "grants.GrantApplication"
-PIECES_DAYS = 30
 
 for _edge in (*MOVED, *AFTER):
     hooks.guards.register((_FILE, _edge))(in_order(_edge))
@@ -82,7 +82,10 @@ def pieces_missing(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     """Files of mine that the funder calls incomplete, or to deposit soon, and lack pieces."""
     if not user.has_perm("grants.change_application"):
         return []
-    soon = Q(state__in=TO_SUBMIT, call__deadline__date__lte=on + timedelta(days=PIECES_DAYS))
+    soon = Q(
+        state__in=TO_SUBMIT,
+        call__deadline__date__lte=on + timedelta(days=days_of("pieces_missing")),
+    )
     asked = soon | Q(state=ApplicationState.INCOMPLETE)
     lacking = Q(pieces__is_required=True, pieces__state__in=("missing", "refused"))
     at_step = Q(state=ApplicationState.INCOMPLETE) | Q(pieces__step=PieceStep.DEPOSIT)

@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from essaim import hooks
 from essaim.formats import date_fr
 from essaim.hooks import FrozenTable, WorkReason
+from essaim.reasons import days_of
 from essaim.workflow import Missing
 from invoicing import claiming, reporting
 from invoicing.actions.reports import ANSWERABLE
 from invoicing.models import ClaimMonth, FunderReport, ReportedShare
 from invoicing.reports_due import envelopes_to_report, outside_window
-
-SOON = 30
 
 # -- what never changes ----------------------------------------------------------------------
 _STATE = "EXISTS (SELECT 1 FROM invoicing_funderreport r WHERE r.id = {row}.report_id AND {what})"
@@ -161,7 +160,7 @@ def reports_to_make(user: Any, *, on: date, limit: int) -> list[WorkReason]:
     """Envelopes whose report is due soon, drafts to send, reports that came back."""
     if not user.has_perm("invoicing.make_report"):
         return []
-    until = on + timedelta(days=SOON)
+    until = on + timedelta(days=days_of("report_due"))
     held = FunderReport.objects.visible_to(user).select_related("funder").order_by("due_on", "pk")
     drafts = held.filter(state="draft", due_on__lte=until)[:limit]
     back = held.filter(state="sent_back")[:limit]

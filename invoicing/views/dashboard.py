@@ -33,7 +33,6 @@ class Dashboard(Page):
     """A fixed number of queries; what waits for the person comes by itself in the page."""
 
     template_name = "invoicing/dashboard.html"
-    partial = "waiting"
     title = gettext_lazy("Dashboard")
 
     def get_actions(self) -> list[Action]:
@@ -42,10 +41,21 @@ class Dashboard(Page):
             Action(_("Analysis"), reverse("crm:analytics"), "chart-column", "crm.view_analytics"),
         ]
 
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.partial = "dates" if request.GET.get("part") == "dates" else "waiting"
+
+    def fragment(self) -> dict[str, Any]:
+        """What comes by itself once the page is there: own reasons, or the dates of a month."""
+        user, on = self.request.user, self.today
+        if self.partial == "dates":
+            return {"dates": dashboard.deadlines(user, on=on)}
+        return {"tallies": tallies(waiting_for(user, on=on))}
+
     def get_context(self, **more: Any) -> dict[str, Any]:
         user, on = self.request.user, self.today
         if self.request.htmx and not self.request.htmx.boosted:
-            return super().get_context(tallies=tallies(waiting_for(user, on=on)), **more)
+            return super().get_context(**self.fragment(), **more)
         stages, blocked = standings(user, on=on), blocks(user)
         months = dashboard.months_of_days(on=on)
         live = sum(row.active + row.paused for row in stages)
@@ -58,7 +68,6 @@ class Dashboard(Page):
             funnel=funnel_bars(stages),
             blocked=blocked,
             block_bars=[(b.words, b.count * 100 // most, str(b.count), "bad") for b in blocked],
-            deadlines=dashboard.deadlines(user, on=on),
             months=months,
             drawn=dashboard.drawn(months),
             has_days=any(month.total for month in months),
