@@ -1,10 +1,10 @@
 """Every dated thing of calls, applications and payments: the one place that says what is due."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.timezone import localdate
 
 from essaim.agenda import stamps
@@ -239,3 +239,14 @@ def next_of(application: GrantApplication) -> list[tuple[DeadlineKind, date]]:
     """What one application still asks for, in order of days."""
     found: Iterable[tuple[DeadlineKind, date]] = ((k, day) for k, day, _at in dates_of(application))
     return sorted(found, key=lambda pair: pair[1])
+
+
+def last_claims(applications: Collection[GrantApplication]) -> dict[int, date]:
+    """The day of the last claim of each: planned on its payments, else its report, else the end
+    of its eligible expenses; one query."""
+    keys = [a.pk for a in applications]
+    rows = Disbursement.objects.filter(application__in=keys, claim_by__isnull=False)
+    rows = rows.exclude(state="cancelled").exclude(kind=Disbursement.Kind.CLAWBACK).order_by()
+    planned = dict(rows.values_list("application").annotate(last=Max("claim_by")))
+    found = {a.pk: planned.get(a.pk) or report_due(a) or a.expenses_until for a in applications}
+    return {key: day for key, day in found.items() if day is not None}

@@ -246,6 +246,11 @@ class ReceptionForm(DatedForm):
         required=False,
         help_text=_("Only when less was received."),
     )
+    is_overpayment = BooleanField(
+        label=_("The funder paid too much"),
+        required=False,
+        help_text=_("What passes the grant is then planned as a repayment."),
+    )
     evidence = ModelChoiceField(
         label=_("Evidence"), queryset=Document.objects.none(), required=False
     )
@@ -277,8 +282,13 @@ class AwaitedForm(forms.Form):
     expected_on = DateField(
         label=_("Expected on"), required=False, help_text=_("Empty: it is listed as unscheduled.")
     )
+    claim_by = DateField(
+        label=_("To claim by"),
+        required=False,
+        help_text=_("Expenses must be paid by then when the funder repays paid expenses only."),
+    )
     pieces = CharField(
-        label=_("Required pieces"),
+        label=_("Required pieces, one a line"),
         required=False,
         max_length=2000,
         widget=Textarea(attrs={"rows": 3}),

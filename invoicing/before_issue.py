@@ -6,11 +6,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from essaim.workflow import Missing
+from invoicing.claim_dates import due_after_claims
 from invoicing.commitments import early_commitments
 from invoicing.copies import totals_of
 from invoicing.deducting import alive_uses, deduct_on
 from invoicing.known import Known
 from invoicing.models import Correction, Invoice, InvoiceLine
+from invoicing.scheduling import schedule_for
 from invoicing.turnover import threshold_doubts
 from invoicing.wording import day
 
@@ -83,7 +85,18 @@ def doubts(invoice: Invoice, *, regime: str, known: Known) -> list[Missing]:
         found += _service_doubts(invoice)
     if invoice.kind == Invoice.Kind.INVOICE:
         found += _future_doubts(invoice, on)
-    return found
+    return found + _claim_doubts(invoice, known)
+
+
+def _claim_doubts(invoice: Invoice, known: Known) -> list[Missing]:
+    """A funder that repays paid expenses only wants our invoice paid before its claim."""
+    if invoice.is_credit_note or not known.claims.get(invoice.agreement_id or 0):
+        return []
+    try:
+        parts = schedule_for(invoice, known.on, read=known.figures)
+    except ValueError:
+        return []  # a plan that can't stand is refused for itself
+    return due_after_claims(invoice, max(part.due_on for part in parts), known.claims)
 
 
 def _early_doubts(invoice: Invoice, on: date) -> list[Missing]:

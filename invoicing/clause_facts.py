@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from grants.deadlines import last_claims
 from grants.models import Disbursement, GrantApplication
 from missions.models import DayShare, FundingShare
 
@@ -52,9 +53,8 @@ def _may_pay_a_file(agreement: Any, share: Any) -> bool:
 
 def due_after_claim(clause: Any) -> bool:
     """A fee would fall due once the funder's claim is closed, and it repays paid expenses only."""
-    rows = clause.applications.select_related("programme").filter(
-        programme__paid_expenses_only=True
-    )
+    related = ("programme", "applicant__exercise_end")
+    rows = clause.applications.select_related(*related).filter(programme__paid_expenses_only=True)
     return any(_too_late(clause, application) for application in rows)
 
 
@@ -73,7 +73,7 @@ def _too_late(clause: Any, application: GrantApplication) -> bool:
 
 def claim_date(application: GrantApplication) -> date | None:
     """The day by which expenses must have been paid to be claimed."""
-    return application.report_due_on or application.expenses_until
+    return last_claims([application]).get(application.pk)
 
 
 def _last_reception(application: GrantApplication) -> date | None:

@@ -1,7 +1,7 @@
 """What the copies of many documents need, read for all of them in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from django.db.models import Sum
 from crm.models import Organisation
 from essaim.models.legal import FiguresRead
 from essaim.money import ZERO, cents
+from invoicing.claim_dates import Claim, claims_of
 from invoicing.models import BilledShare, Invoice
 from missions.models import Agreement, DayShare, MissionDay
 
@@ -31,7 +32,17 @@ class Known:
             self._days[invoice].add(day)
         self._shares = _shares(keys)
         self._names = {o.pk: o.name for o in Organisation.objects.filter(pk__in=self._payers())}
-        self._used = _days_used({i.agreement_id for i in invoices if i.agreement_id})
+        self._agreements = {i.agreement_id for i in invoices if i.agreement_id}
+        self._used = _days_used(self._agreements)
+        # Claims of funders that repay paid expenses only, read when a doubt asks for them.
+        self._claims: Mapping[int, list[Claim]] | None = None
+
+    @property
+    def claims(self) -> Mapping[int, list[Claim]]:
+        """By agreement, the claims before which the client must have paid."""
+        if self._claims is None:
+            self._claims = claims_of(self._agreements)
+        return self._claims
 
     def _payers(self) -> set[int]:
         return {payer for rows in self._shares.values() for _coop, payer, *_rest in rows}

@@ -1,13 +1,14 @@
 """Payments of funders: the awaited list, planning, and what came of each."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import DateField, Value
+from django.db.models import Count, DateField, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from essaim.money import ZERO, cents
 from essaim.views import Chips, Column, FormPage, ListPage, TransitionPage
 from grants import actions, rules
 from grants.forms import AwaitedForm, CancelForm, DatedForm, PlanForm, ReceptionForm
@@ -29,7 +30,7 @@ def _narrowed(rows: Any, value: str, page: Any) -> Any:
 
 class DisbursementList(Tabbed, ListPage):
     tab = "disbursements"
-    template_name = "grants/list.html"
+    template_name = "grants/payments.html"
     model, title = Disbursement, gettext_lazy("Awaited payments")
     order = ("due_sort",)
     columns = (
@@ -44,6 +45,9 @@ class DisbursementList(Tabbed, ListPage):
         ),
         Column(gettext_lazy("State"), "state", "badge", phone="badge"),
         Column(gettext_lazy("Amount"), "expected_amount", "money", phone="amount"),
+        Column(
+            gettext_lazy("Has the aid arrived?"), template="grants/_arrival_cell.html", phone="side"
+        ),
     )
     chips = (
         Chips(
@@ -65,6 +69,31 @@ class DisbursementList(Tabbed, ListPage):
     empty_text = gettext_lazy(
         "Once a grant is awarded, plan its advance, its interim payments and its balance."
     )
+
+    def get_context(self, **more: Any) -> dict[str, Any]:
+        return super().get_context(sums=self.sums(), **more)
+
+    def sums(self) -> list[tuple[str, str, Any, int]]:
+        """What is awaited in all, and in each list: (chip, words, euros, how many); one query."""
+        rows: Any = Disbursement.objects.visible_to(self.request.user).expected()
+        on, options = self.today, dict(self.chips[0].options)
+        conditions = {
+            rules.UNSCHEDULED: Q(expected_on=None),
+            rules.LATE_30: Q(expected_on__lt=on, expected_on__gte=on - timedelta(days=30)),
+            rules.LATE_60: Q(
+                expected_on__lt=on - timedelta(days=30), expected_on__gte=on - timedelta(days=60)
+            ),
+            rules.LATE_MORE: Q(expected_on__lt=on - timedelta(days=60)),
+        }
+        asked: dict[str, Any] = {"count_": Count("pk"), "sum_": Sum("expected_amount")}
+        for code, condition in conditions.items():
+            asked[f"count_{code}"] = Count("pk", filter=condition)
+            asked[f"sum_{code}"] = Sum("expected_amount", filter=condition)
+        found = rows.order_by().aggregate(**asked)
+        return [
+            (code, str(options[code]), cents(found[f"sum_{code}"] or ZERO), found[f"count_{code}"])
+            for code in ("", *conditions)
+        ]
 
     def get_queryset(self) -> Any:
         awaited: Any = super().get_queryset()
@@ -96,7 +125,7 @@ class DisbursementEdit(FormPage):
     select_related = ("application",)
 
     def get_initial(self) -> dict[str, Any]:
-        names = ("expected_amount", "expected_on", "pieces")
+        names = ("expected_amount", "expected_on", "claim_by", "pieces")
         return {name: getattr(self.object, name) for name in names}
 
     def perform(self, form: Any) -> Disbursement:

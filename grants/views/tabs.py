@@ -18,6 +18,7 @@ class Tabbed:
             ("disbursements", _("Awaited payments"), "grants.view_disbursement"),
             ("programmes", _("Programmes"), "grants.view_programme"),
             ("calendar", _("Deadlines"), "grants.view_programme"),
+            ("rates", _("Success rates"), "grants.view_application"),
         )
         may = self.request.user.has_perm
         return [
