@@ -105,6 +105,7 @@ SETUP = (
         [("reasons", "essaim.manage_reasons")],
     ),
     Entry("users", _("People and roles"), "users", [("users", "essaim.manage_users")]),
+    Entry("imports", _("Bring data in"), "file-up", [("imports", "essaim.import_data")]),
     Entry("tables", _("Legal tables"), "scale", [("legal_figures", "essaim.manage_tables")]),
 )
 ACCOUNT = (

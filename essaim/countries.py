@@ -1,5 +1,6 @@
 """Countries by their two letters: which belong to the Union, and their names in French."""
 
+from functools import lru_cache
 from typing import Final
 
 from babel import Locale
@@ -14,6 +15,7 @@ UNION: Final = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1)
 def names() -> dict[str, str]:
     """Two letters and the name in French, France first, the others in alphabetical order."""
     known = {

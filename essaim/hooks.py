@@ -224,6 +224,30 @@ class DueDates(Protocol):
     def __call__(self, user: Any, *, first: date, last: date) -> list[DueDate]: ...
 
 
+class Importer(Protocol):
+    """One kind of table that people bring: its columns, what its rows would do, their writing.
+
+    `judge` reads only (what it tries it takes back); `write` gets the rows to create or link and
+    answers what each made, in the caller's transaction. See `essaim.imports.plan`.
+    """
+
+    kind: str
+    permission: str
+    order: int
+
+    def label(self) -> str: ...
+
+    def help(self) -> str: ...
+
+    def columns(self) -> Sequence[Any]: ...
+
+    def judge(
+        self, lines: Sequence[Any], *, by: Any, on: date, at: datetime, dry: bool
+    ) -> list[Any]: ...
+
+    def write(self, judged: Sequence[Any], *, by: Any, on: date, at: datetime) -> Sequence[Any]: ...
+
+
 @dataclass
 class Keyed(Generic[T]):
     """Answers filed under a key."""
@@ -281,6 +305,8 @@ anchored: dict[tuple[str, str], Q] = {}
 daily: Listed[DailyWork] = Listed()
 # Deadlines of every room: the agenda, its month and the private feed read them.
 due_dates: Listed[DueDates] = Listed()
+# key = kind of table, one importer each.
+importers: Keyed[Importer] = Keyed()
 
 
 def label_of(obj: Model | type[Model]) -> str:
@@ -338,3 +364,35 @@ _SLOT = (
     ' AND p.digest = NEW.previous AND p."on" = NEW."on")))'
 )
 frozen_tables.register(FrozenTable("essaim.NumberSlot", update="1=1", insert=_SLOT))
+
+# An import that was written keeps what it says it made; undoing it gives its own rows leave to go.
+frozen_tables.register(
+    FrozenTable(
+        "essaim.ImportBatch",
+        update="OLD.last_event > 0",
+        delete="OLD.last_event > 0",
+        insert="NEW.state <> 'checked'",
+        free=("state",),
+    )
+)
+frozen_tables.register(
+    FrozenTable(
+        "essaim.ImportRemoval",
+        update="1=1",
+        delete="1=1",
+        insert=(
+            "NOT EXISTS (SELECT 1 FROM essaim_importbatch b"
+            " WHERE b.id = NEW.batch_id AND b.state = 'undone')"
+        ),
+        needs=("essaim_importbatch",),
+    )
+)
+IMPORT_REMOVALS = "essaim_importremoval"
+
+
+def unless_undone(model: str) -> str:
+    """SQL: true of a row, as OLD, that no undone import gives leave to remove."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM {IMPORT_REMOVALS} r"
+        f" WHERE r.model = '{model}' AND r.object_id = OLD.id)"
+    )

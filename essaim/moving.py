@@ -1,11 +1,14 @@
 """The words of the door: what is missing, what is refused, what a move carries."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypedDict
 
 from essaim.models import User
+from essaim.move_data import MoveData
+
+__all__ = ["Act", "Edge", "Missing", "MoveData", "NotAtomic", "Refused", "UnknownEdge"]
 
 
 class Act(TypedDict):
@@ -40,13 +43,6 @@ class UnknownEdge(Exception):
 
 class NotAtomic(Exception):
     """The door was used outside a transaction."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveData:
-    """What a move carries; `reasons` holds a sentence per warning passed."""
-
-    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from essaim.views import TodayPage, demo_sign_in, feed, reasons, tables
+from essaim.views import TodayPage, demo_sign_in, feed, import_batch, imports, reasons, tables
 from essaim.views import account as account_pages
 from essaim.views import people as persons
 
@@ -93,6 +93,46 @@ urlpatterns = [
         name="my_feed_revoke",
     ),
     path("agenda/<str:token>.ics", feed.Feed.as_view(), name="feed"),
+    path(
+        "reglages/reprise/",
+        imports.ImportHome.as_view(permission="essaim.import_data"),
+        name="imports",
+    ),
+    path(
+        "reglages/reprise/<slug:kind>/",
+        imports.ImportUpload.as_view(permission="essaim.import_data"),
+        name="import_new",
+    ),
+    path(
+        "reglages/reprise/<slug:kind>/modele.<slug:suffix>",
+        imports.ImportModel.as_view(permission="essaim.import_data"),
+        name="import_model",
+    ),
+    path(
+        "reglages/reprise/fichier/<int:pk>/",
+        import_batch.ImportPage.as_view(permission="essaim.import_data"),
+        name="import_batch",
+    ),
+    path(
+        "reglages/reprise/fichier/<int:pk>/colonnes/",
+        imports.ImportColumns.as_view(permission="essaim.import_data"),
+        name="import_columns",
+    ),
+    path(
+        "reglages/reprise/fichier/<int:pk>/doutes/",
+        import_batch.ImportChoices.as_view(permission="essaim.import_data"),
+        name="import_choices",
+    ),
+    path(
+        "reglages/reprise/fichier/<int:pk>/fautes.csv",
+        import_batch.ImportFaults.as_view(permission="essaim.import_data"),
+        name="import_faults",
+    ),
+    path(
+        "reglages/reprise/fichier/<int:pk>/move/<str:edge>/",
+        import_batch.ImportMove.as_view(permission="essaim.import_data"),
+        name="import_move",
+    ),
     path("coops/", include("crm.urls")),
     path("journees/", include("missions.urls")),
     path("financements/", include("grants.urls")),

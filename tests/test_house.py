@@ -26,7 +26,7 @@ ROOMS = tuple(MAY_IMPORT)
 FILE_CEILING, TEST_CEILING, FUNCTION_CEILING = 400, 600, 40
 REGISTRIES = {
     "guards", "loose_ends", "timeline", "work_reasons", "reactions", "frozen_tables",
-    "search", "person_data", "reattach", "hand_overs", "daily", "kept_shares",
+    "search", "person_data", "reattach", "hand_overs", "daily", "kept_shares", "importers",
 }  # fmt: skip
 CHANGES = {"append", "extend", "insert", "setdefault", "update", "clear", "pop", "remove"}
 # Seconds to import, or impossible without Pango: only where a document is made.

@@ -27,7 +27,8 @@ FIELDS = frozenset(
 )
 
 
-def _judge(row: Contact, on: date) -> None:
+def check_dates(row: Contact, on: date) -> None:
+    """Refuse consent without a date, and dates ahead or out of order."""
     if row.legal_basis == Contact.LegalBasis.CONSENT and row.consent_on is None:
         refuse("consent_on", _("Say when consent was given."))
     for name in ("consent_on", "consent_withdrawn_on", "last_contact_on"):
@@ -38,6 +39,10 @@ def _judge(row: Contact, on: date) -> None:
             refuse("consent_on", _("Say when consent was given."))
         if row.consent_withdrawn_on < row.consent_on:
             refuse("consent_withdrawn_on", _("Consent is withdrawn after it was given."))
+
+
+def _judge(row: Contact, on: date) -> None:
+    check_dates(row, on)
     judge(row)
 
 

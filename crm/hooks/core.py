@@ -12,8 +12,17 @@ from crm.stages import Activity, Stage
 from essaim import hooks
 from essaim.hooks import FrozenTable, TimelineEntry
 
-for _name in ("Move", "Logo", "RequirementVersion", "DocumentVersion"):
+for _name in ("Logo", "RequirementVersion", "DocumentVersion"):
     hooks.frozen_tables.register(FrozenTable(f"crm.{_name}", update="1=1", delete="1=1"))
+# A move goes only with a coop that an import brought and took back.
+hooks.frozen_tables.register(
+    FrozenTable(
+        "crm.Move",
+        update="1=1",
+        delete=hooks.unless_undone("crm.Move"),
+        needs=(hooks.IMPORT_REMOVALS,),
+    )
+)
 
 Before = tuple[datetime, str, int] | None
 

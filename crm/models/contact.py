@@ -81,12 +81,16 @@ class Contact(models.Model):
         return f"{self.first_name} {self.last_name}".strip()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_key = search_key(f"{self.first_name} {self.last_name} {self.email}")[:260]
-        self.sort_key = sort_key(f"{self.last_name} {self.first_name}")[:200]
+        self.fill_keys()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("crm:contact", args=(self.pk,))
+
+    def fill_keys(self) -> None:
+        """Write what it is searched and sorted by."""
+        self.search_key = search_key(f"{self.first_name} {self.last_name} {self.email}")[:260]
+        self.sort_key = sort_key(f"{self.last_name} {self.first_name}")[:200]
 
     @property
     def has_withdrawn(self) -> bool:

@@ -131,12 +131,16 @@ class Organisation(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_key = search_key(f"{self.usual_name} {self.legal_name}")[:320]
-        self.sort_key = sort_key(self.name)[:200]
+        self.fill_keys()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("crm:organisation", args=(self.pk,))
+
+    def fill_keys(self) -> None:
+        """Write what it is searched and sorted by."""
+        self.search_key = search_key(f"{self.usual_name} {self.legal_name}")[:320]
+        self.sort_key = sort_key(self.name)[:200]
 
     @property
     def name(self) -> str:

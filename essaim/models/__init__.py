@@ -3,6 +3,7 @@
 from essaim.models.feed import (
     FeedToken,
 )
+from essaim.models.imports import ImportBatch, ImportFile, ImportRemoval, ImportRow
 from essaim.models.legal import (
     LegalFigure,
 )
@@ -30,6 +31,10 @@ __all__ = [
     "Event",
     "EventText",
     "FeedToken",
+    "ImportBatch",
+    "ImportFile",
+    "ImportRemoval",
+    "ImportRow",
     "LegalFigure",
     "NumberSlot",
     "OutboxAttachment",
