@@ -168,9 +168,8 @@ class ContactImporter:
             "last_contact_on": cells.day("last_contact_on", latest=on),
         }
         one.title = f"{fields['first_name']} {fields['last_name']}".strip()
-        given = [
-            g for mark in SETS if (g := self._role(one, cells, people, known, mark)) is not None
-        ]
+        said = [self._role(one, cells, people, known, mark, on) for mark in SETS]
+        given = [role for role in said if role is not None]
         try:
             contact = drafted_contact({k: v for k, v in fields.items() if v}, on=on)
         except Refused as refused:
