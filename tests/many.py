@@ -27,6 +27,15 @@ NOW = datetime.now(tz=UTC)
 RATE = Decimal(600)
 PEOPLE = {"ada": "consultant", "basile": "coordinator", "chloe": "accountant"}
 CONSULTANTS = 5
+# The three moves of each accompaniment: on, a pause, the return.
+LIVES: tuple[dict[str, str], ...] = (
+    {"edge": "advance", "from_stage": "contact", "to_stage": "diagnosis"}
+    | dict.fromkeys(("from_activity", "to_activity"), "active"),
+    {"edge": "pause", "from_activity": "active", "to_activity": "paused"}
+    | dict.fromkeys(("from_stage", "to_stage"), "diagnosis"),
+    {"edge": "resume", "from_activity": "paused", "to_activity": "active"}
+    | dict.fromkeys(("from_stage", "to_stage"), "diagnosis"),
+)
 # What one consultant follows and what waits on the desks stays the same in a larger office.
 OWN, WAITING, UNPAID = 60, 600, 100
 
@@ -190,8 +199,8 @@ def journal(made: Sequence[Any], team: Sequence[User]) -> None:
         Event,
         [
             Event(
-                at=NOW - timedelta(days=30 * step),
-                on=TODAY,
+                at=NOW - timedelta(days=90 - 30 * step),
+                on=TODAY - timedelta(days=90 - 30 * step),
                 by=team[0],
                 verb="crm.Accompaniment.advance",
                 model="crm.Accompaniment",
@@ -207,16 +216,12 @@ def journal(made: Sequence[Any], team: Sequence[User]) -> None:
             crm.Move(
                 accompaniment_id=event.object_id,
                 event=event,
-                edge="advance",
-                from_stage="contact",
-                to_stage="diagnosis",
-                from_activity="active",
-                to_activity="active",
                 at=event.at,
-                effective_on=TODAY,
                 by=team[0],
+                **LIVES[rank % len(LIVES)],
+                effective_on=event.on,
             )
-            for event in events
+            for rank, event in enumerate(events)
         ),
     )
 

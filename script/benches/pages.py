@@ -1,4 +1,6 @@
-"""What each page costs (queries, CPU, bytes), and again on a base ten times as big."""
+"""What each page costs: queries, CPU and bytes, on a base ten times as big, then on an office of
+100 coops and one of 10,000.
+"""
 
 import argparse
 import gzip
@@ -8,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +45,10 @@ from tests import many  # noqa: E402
 # Enough for every list to fill its page already, so that only the tables behind it grow.
 SMALL = many.Size(coops=200, days=2_000, invoices=500, applications=200)
 FACTOR, GROWTH = 10, 1.5
+# A small office and one nobody has: a hundred times the coops and all that hangs on them.
+FEW = many.Size(coops=100, days=1_000, invoices=250, applications=100)
+OFFICES = 100
+PILOTED = ("crm:board", "crm:coop", "grants:applications", "invoicing:dashboard", "crm:analytics")
 WHO = {"ada": "consultant", "basile": "coordinator", "chloe": "accountant"}
 # Page, and who opens it; "pk" in the arguments is an object this person may see.
 PAGES = (
@@ -68,6 +74,7 @@ PAGES = (
     ("invoicing:payments", "chloe"),
     ("invoicing:clauses", "chloe"),
     ("invoicing:reports", "basile"),
+    ("invoicing:dashboard", "basile chloe"),
 )
 
 
@@ -151,19 +158,26 @@ def wire(text: bytes) -> tuple[int, int, int]:
     )
 
 
-def measured(rounds: int) -> Iterator[tuple[str, str, Cost, Cost]]:
-    for page, people in PAGES:
+Pages = Sequence[tuple[str, str]]
+
+
+def measured(
+    rounds: int, pages: Pages, names: tuple[str, str]
+) -> Iterator[tuple[str, str, Cost, Cost]]:
+    for page, people in pages:
         for who in people.split():
-            small = cost("small", who, page, rounds)
-            yield page, who, small, cost("large", who, page, rounds)
+            small = cost(names[0], who, page, rounds)
+            yield page, who, small, cost(names[1], who, page, rounds)
 
 
-def report(rounds: int) -> list[str]:
+def report(
+    rounds: int, pages: Pages = PAGES, names: tuple[str, str] = ("small", "large")
+) -> list[str]:
     """Print the table; return what grew."""
     head = f"{'page':<22}{'role':<13}{'queries':>10}{'median':>9}{'min':>8}"
-    print(f"{head}{'10x':>9}{'min':>8}{'ratio':>7}{'kB brotli':>11}")
+    print(f"{head}{names[1]:>9}{'min':>8}{'ratio':>7}{'kB brotli':>11}")
     grown, heaviest = [], (0, "")
-    for page, who, small, large in measured(rounds):
+    for page, who, small, large in measured(rounds, pages, names):
         ratio = large.least / small.least
         sent = wire(large.text)[2]
         heaviest = max(heaviest, (sent, page))
@@ -197,19 +211,41 @@ def shell() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    rounds = parser.parse_args().rounds
-    for name, size in (("small", SMALL), ("large", SMALL.times(FACTOR))):
+    parser.add_argument("--offices", action="store_true", help="100 and 10,000 coops alone")
+    asked = parser.parse_args()
+    rounds = asked.rounds
+    if not asked.offices:
+        at_ten_times(rounds)
+    offices(rounds)
+    connection.close()
+
+
+def filled(*sizes: tuple[str, many.Size]) -> None:
+    for name, size in sizes:
         start = time.monotonic()
         use(name)
         many.fill(size)
-        print(f"{name}: {size} ({time.monotonic() - start:.0f} s to fill)")
+        print(f"{name}: {size} ({time.monotonic() - start:.0f} s to fill)", flush=True)
+
+
+def offices(rounds: int) -> None:
+    """What a coordinator opens all day, in an office of 100 coops and in one of 10,000."""
+    filled(("few", FEW), ("many", FEW.times(OFFICES)))
+    people = dict(PAGES) | {"crm:analytics": "basile"}
+    pages = [(page, people[page]) for page in PILOTED]
+    print(f"\nCPU ms of {rounds} requests, 100 coops then 10,000 ({OFFICES} times the rows)")
+    report(rounds, pages, ("few", "many"))
+
+
+def at_ten_times(rounds: int) -> None:
+    """Every page on a base and on one ten times as big, and the weight of the shell."""
+    filled(("small", SMALL), ("large", SMALL.times(FACTOR)))
     goals = f"goals: ratio of min <= {GROWTH}, same queries, 40 kB"
     print(f"\nCPU ms of {rounds} requests, SQLite; {goals}")
     grown = report(rounds)
     print(f"\n{'bytes':<44}{'plain':>9}{'gzip':>9}{'brotli':>9}")
     shell()
     print("\nNo page grows with the rows." if not grown else "\nGrew:\n  " + "\n  ".join(grown))
-    connection.close()
 
 
 if __name__ == "__main__":
