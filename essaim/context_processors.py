@@ -106,6 +106,7 @@ SETUP = (
     ),
     Entry("users", _("People and roles"), "users", [("users", "essaim.manage_users")]),
     Entry("imports", _("Bring data in"), "file-up", [("imports", "essaim.import_data")]),
+    Entry("leaving", _("Hand over"), "arrow-right-left", [("leaving", "essaim.hand_over")]),
     Entry("tables", _("Legal tables"), "scale", [("legal_figures", "essaim.manage_tables")]),
 )
 ACCOUNT = (

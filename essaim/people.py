@@ -1,15 +1,16 @@
 """Verbs about the people who sign in: invite, give roles, deactivate, let back in."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from essaim.handing import still_held
+from essaim.handing import hand_over, still_held
 from essaim.models import OutboxMessage, User
 from essaim.roles import Role
 from essaim.workflow import Missing, Refused, record
@@ -109,6 +110,22 @@ def deactivate(*, user: User, by: User, on: date, at: datetime) -> User:
     end_sessions(user)
     record(user, "deactivate", by=by, on=on, at=at)
     return user
+
+
+@transaction.atomic
+def leave(
+    *, user: User, to: Mapping[str, User], close: bool, by: User, on: date, at: datetime
+) -> dict[str, int]:
+    """Hand over what a colleague holds and, if asked, close their account: all or nothing.
+
+    Raises Refused, PermissionDenied.
+    """
+    done = hand_over(user=user, to=to, by=by, on=on, at=at) if to or not close else {}
+    if close:
+        if not by.has_perm("essaim.manage_users"):
+            raise PermissionDenied("essaim.manage_users")
+        deactivate(user=user, by=by, on=on, at=at)
+    return done
 
 
 @transaction.atomic

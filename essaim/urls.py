@@ -3,7 +3,16 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from essaim.views import TodayPage, demo_sign_in, feed, import_batch, imports, reasons, tables
+from essaim.views import (
+    TodayPage,
+    demo_sign_in,
+    feed,
+    handing,
+    import_batch,
+    imports,
+    reasons,
+    tables,
+)
 from essaim.views import account as account_pages
 from essaim.views import people as persons
 
@@ -56,6 +65,16 @@ urlpatterns = [
         "reglages/personnes/<int:pk>/fermer/",
         persons.PersonDeactivate.as_view(permission="essaim.manage_users"),
         name="user_deactivate",
+    ),
+    path(
+        "reglages/transmettre/",
+        handing.Leaving.as_view(permission="essaim.hand_over"),
+        name="leaving",
+    ),
+    path(
+        "reglages/transmettre/<int:pk>/",
+        handing.HandOver.as_view(permission="essaim.hand_over"),
+        name="hand_over",
     ),
     path(
         "reglages/personnes/<int:pk>/rouvrir/",

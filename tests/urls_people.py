@@ -70,3 +70,7 @@ ROWS: list[Row] = [
     Row(name="crm:person_keep", args=("contact",), **_OF_A_COOP),
     Row(name="crm:person_tell", args=("contact",), **_OF_A_COOP),
 ]
+ROWS += [
+    Row(name="leaving", **_OFFICE),
+    Row(name="hand_over", args=("user",), **_OFFICE),
+]

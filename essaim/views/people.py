@@ -6,11 +6,13 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.forms import CharField, EmailField, MultipleChoiceField
+from django.http import HttpResponseBase
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from essaim import forms, people
+from essaim.handing import still_held
 from essaim.models import User
 from essaim.roles import Role
 from essaim.views.edits import FormPage
@@ -128,7 +130,9 @@ class PersonEdit(OnePerson):
             return (Action(_("Reopen the account"), url, "user-check"),)
         lost = reverse("user_second_factor", args=(user.pk,))
         url = reverse("user_deactivate", args=(user.pk,))
+        give = reverse("hand_over", args=(user.pk,))
         return (
+            Action(_("Hand over"), give, "arrow-right-left", "essaim.hand_over"),
             Action(_("Take the second factor off"), lost, "shield-off"),
             Action(_("Close the account"), url, "user-x"),
         )
@@ -145,6 +149,16 @@ class PersonDeactivate(OnePerson):
 
     def get_facts(self) -> Any:
         return str(self.object)
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.missing = still_held(self.object)
+        return super().get(request, *args, **kwargs)
+
+    def get_context(self, **more: Any) -> dict[str, Any]:
+        return super().get_context(**more) | {
+            "held": bool(self.missing),
+            "barred": bool(self.missing),
+        }
 
     def perform(self, form: Any) -> User:
         return people.deactivate(user=self.object, **self.act())

@@ -22,6 +22,7 @@ hooks.row_names.update(
         "invoicing.AuxiliaryAccount": gettext_lazy("code of the client in the books"),
         "invoicing.BillingRunPayer": gettext_lazy("billing runs"),
         "invoicing.Cheque": gettext_lazy("cheques"),
+        "invoicing.FunderReport": gettext_lazy("funder reports"),
         "invoicing.Invoice": gettext_lazy("invoices and credit notes (their copied client stays)"),
         "invoicing.Payment": gettext_lazy("payments"),
         "invoicing.Recurring": gettext_lazy("subscriptions"),
