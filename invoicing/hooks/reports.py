@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.following import ORGANISATION, TABLES
 from essaim import hooks
 from essaim.formats import date_fr
 from essaim.hooks import FrozenTable, WorkReason
@@ -34,7 +35,9 @@ hooks.frozen_tables.register(
         delete="1=1",
         insert="NEW.state <> 'draft'",
         # What became of it; and its funder follows when two rows of one organisation are joined.
-        free=("state", "answered_on", "funder_id"),
+        free=("state", "answered_on"),
+        follows={"funder_id": ORGANISATION},
+        needs=TABLES,
     )
 )
 hooks.frozen_tables.register(
