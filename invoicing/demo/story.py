@@ -17,6 +17,7 @@ from invoicing.demo import (
     money,
     moves,
     payments,
+    people,
     reminders,
     run,
     terms,
@@ -42,6 +43,7 @@ def play(today: date) -> Stage:
     documents.plan(stage)
     reminders.plan(stage)
     moves.plan(stage)
+    people.plan(stage)
     books.plan(stage)
     run.plan(stage)
     stage.play()
