@@ -81,7 +81,7 @@ def _text(cell: Any, style: str = "") -> str:
 def _number(cell: Any, style: str = "") -> str:
     if isinstance(cell, Decimal) and not cell.is_finite():
         raise ValueError(f"not a number for an export: {cell}")
-    said = f"{cell:f}"
+    said = f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
     shown = said.replace(".", ",")
     return (
         f'<table:table-cell{style} office:value-type="float" office:value="{said}">'

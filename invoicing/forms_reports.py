@@ -119,14 +119,14 @@ class ColumnsForm(forms.Form):
                 max_value=99,
                 initial=at,
             )
-            place.widget.attrs["inputmode"] = "numeric"
+            place.widget.attrs |= {"inputmode": "numeric", "class": "input"}
             name = django_forms.CharField(
                 label=_("Name of “%(column)s”") % {"column": label},
                 required=False,
                 max_length=80,
                 initial=column.get("label", ""),
             )
-            name.widget.attrs["placeholder"] = str(label)
+            name.widget.attrs |= {"placeholder": str(label), "class": "input"}
             self.fields[f"place_{code}"], self.fields[f"name_{code}"] = place, name
 
     def rows(self) -> Iterator[tuple[Any, Any, Any]]:

@@ -47,14 +47,18 @@ def own_funding(user: Any, *, on: date) -> list[OwnGrant]:
     programmes: defaultdict[int, list[OwnGrant]] = defaultdict(list)
     for one in found.values():
         programmes[one.application.programme_id].append(one)
-    for link in FundingLink.objects.filter(
-        Q(application__in=found) | Q(programme__in=programmes)
-    ).select_related("envelope", "agreement", "funding_share__agreement"):
+    links = FundingLink.objects.filter(Q(application__in=found) | Q(programme__in=programmes))
+    paid: defaultdict[int, list[OwnGrant]] = defaultdict(list)
+    for link in links.select_related("envelope", "agreement", "funding_share__agreement"):
         for one in _held(found, programmes, link):
             one.links.append(link)
+            if link.envelope_id is not None:
+                paid[link.envelope_id].append(one)
     reports = FunderReport.objects.visible_to(user).standing().order_by("-last", "-pk")
-    for report in reports.filter(Q(application__in=found) | Q(programme__in=programmes)):
-        for one in _held(found, programmes, report):
+    of_ours = Q(application__in=found) | Q(programme__in=programmes) | Q(envelope__in=paid)
+    for report in reports.filter(of_ours):
+        held = paid[report.envelope_id] if report.envelope_id else None
+        for one in held or _held(found, programmes, report):
             one.reports.append(report)
     _money(found, user)
     return sorted(found.values(), key=lambda one: one.application.state in ENDED)

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -44,6 +44,20 @@ class Table:
     kinds: list[str]
 
 
+def tidy(value: object) -> object:
+    """A quantity without the decimals it does not use: 11.00 and not 11.0000."""
+    if not isinstance(value, Decimal):
+        return value
+    short = value.quantize(Decimal("0.01"))
+    return short if short == value else value
+
+
+def _tidied(table: Table) -> Table:
+    rows = [[tidy(cell) for cell in row] for row in table.rows]
+    totals = [tidy(cell) for cell in table.totals]
+    return replace(table, rows=rows, totals=totals)
+
+
 def days_table(report: FunderReport, told: Told) -> Table:
     """The rows of a report by days, in the columns chosen."""
     found = rules.groups(report.layout, told.lines, told.facts)
@@ -52,12 +66,14 @@ def days_table(report: FunderReport, told: Told) -> Table:
     first = next((at for at, value in enumerate(totals) if value is None), None)
     if first is not None:
         totals[first] = _("Total")
-    return Table(
-        columns.header(report.columns),
-        columns.cells(report.columns, rules.table(found, codes)),
-        totals,
-        columns.money_columns(report.columns),
-        columns.kinds(report.columns),
+    return _tidied(
+        Table(
+            columns.header(report.columns),
+            columns.cells(report.columns, rules.table(found, codes)),
+            totals,
+            columns.money_columns(report.columns),
+            columns.kinds(report.columns),
+        )
     )
 
 
@@ -85,7 +101,7 @@ def claim_table(claim: Claim, kept: Sequence[ClaimMonth]) -> Table:
         _("Total"), None, None, operation, worked, None, claim.cost, claim.flat, claim.total,
     ]  # fmt: skip
     kinds = ["text", "text", "money", "days", "days", "number", "money", "money", "money"]
-    return Table(header, body, totals, {2, 6, 7, 8}, kinds)
+    return _tidied(Table(header, body, totals, {2, 6, 7, 8}, kinds))
 
 
 def times_table(told: Told, claim: Claim, kept: Sequence[ClaimMonth]) -> Table:
@@ -109,7 +125,8 @@ def times_table(told: Told, claim: Claim, kept: Sequence[ClaimMonth]) -> Table:
     header = [_("Month"), _("Person"), _("Beneficiary"), _("Days"), _("Cost")]
     days = sum((line.days for line in told.lines), Decimal(0))
     kinds = ["text", "text", "text", "days", "money"]
-    return Table(header, body, [_("Total"), None, None, days, claim.cost], {4}, kinds)
+    totals: list[object] = [_("Total"), None, None, days, claim.cost]
+    return _tidied(Table(header, body, totals, {4}, kinds))
 
 
 def told_totals(told: Told) -> list[tuple[str, object]]:
@@ -135,7 +152,7 @@ def _sections(report: FunderReport) -> tuple[Table, Rows]:
         under += [[], *([words, count] for words, count in told_totals(told))]
     if told.given:
         under += [[], [_("Time given, apart"), _("Nature"), _("Days"), _("Value")]]
-        under += [[one.name, one.nature, one.days, one.value] for one in told.given]
+        under += [[one.name, one.nature, tidy(one.days), one.value] for one in told.given]
     return main, under
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from essaim.hooks import TimelineEntry
 from essaim.models import Event
@@ -63,7 +63,23 @@ WORDS = {
 }
 
 
+REPORTS = {
+    "make": _("Report begun"),
+    "add": _("Fractions put in"),
+    "take_out": _("Fractions taken out"),
+    "refresh": _("Brought up to date"),
+    "lay_out": _("Columns chosen"),
+    "set_pays": _("Salaries typed"),
+    "send": _("Sent to the funder"),
+    "accept": pgettext_lazy("report", "Accepted by the funder"),
+    "send_back": _("Sent back by the funder"),
+    "cancel": _("Report cancelled"),
+}
+
+
 def _words(verb: str, model: str) -> str:
+    if model == "invoicing.FunderReport":
+        return str(REPORTS.get(verb, verb))
     if verb == "save" and model != "invoicing.SubsidyShareClause":
         return pgettext("trail", "Written")
     return str(WORDS.get(verb, verb))

@@ -148,7 +148,7 @@ def _born(
 def _title(of: Subject, kind: str, first: date, last: date) -> str:
     with override(LANGUAGE):
         claim = kind == FunderReport.Kind.COSTS
-        words = _("Cost claim %(of)s") if claim else _("Report %(of)s")
+        words = _("Cost claim: %(of)s") if claim else _("Report: %(of)s")
         span = _("%(first)s to %(last)s") % {"first": date_fr(first), "last": date_fr(last)}
         return f"{words % {'of': of}}, {span}"[:200]
 

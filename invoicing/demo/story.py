@@ -19,6 +19,7 @@ from invoicing.demo import (
     payments,
     people,
     reminders,
+    reports,
     run,
     terms,
     work,
@@ -44,6 +45,7 @@ def play(today: date) -> Stage:
     reminders.plan(stage)
     moves.plan(stage)
     people.plan(stage)
+    reports.plan(stage)
     books.plan(stage)
     run.plan(stage)
     stage.play()
@@ -94,6 +96,7 @@ def tell(stage: Stage) -> list[str]:
         f"Super Quetsche, part de l’aide versée : {', '.join(golden['quetsche'])}.",
         f"Le Garde-Manger, part de l’aide accordée : {', '.join(golden['garde'])}, "
         f"puis un avoir de {', '.join(credits)}.",
+        reports.tell(stage),
         f"{issued.count()} documents émis, {files.count()} PDF figés, "
         f"{Invoice.objects.filter(state='draft').count()} brouillons.",
         f"{unpaid.count()} factures à encaisser, "

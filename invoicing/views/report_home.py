@@ -19,6 +19,10 @@ AHEAD = 90
 SHOWN = 12
 
 
+def _pays_costs(application: Any) -> bool:
+    return bool(application.programme.pays == "salary")
+
+
 class ReportHome(Page):
     """Reports to make with their dates, drafts, what was sent, and where envelopes stand."""
 
@@ -47,7 +51,7 @@ class ReportHome(Page):
                 "of": a,
                 "who": a.programme.funder,
                 "on": a.report_due_on,
-                "url": f"{new}?application={a.pk}",
+                "url": f"{new}?application={a.pk}" + ("&kind=costs" if _pays_costs(a) else ""),
             }
             for a in applications_to_report(until)[:SHOWN]
         ]

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from invoicing.bt import TYPES
-from invoicing.demo import expenses
+from invoicing.demo import expenses, reports
 from invoicing.demo.contracts import leave_papers
 from invoicing.demo.reminders import leave_letters
 from invoicing.demo.story import play, tell
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         with translation.override("fr"):
             stage = play(today)
             expenses.leave(stage, out / "documents")
+            reports.leave(stage, out / "exports")
             self._leave_files(out, stage.on(-330), today, by=stage.users["chloe"])
             for line in tell(stage):
                 self.stdout.write(line)
