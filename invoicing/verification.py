@@ -21,6 +21,7 @@ from invoicing.deducting import rates_of
 from invoicing.models import ClaimSettlement, FrozenFile, Invoice, LateClaim, Payment, Refund
 from invoicing.numbering import PATTERNS
 from invoicing.rendering import xml_within
+from invoicing.report_seal import broken_seals
 
 PENDING_FOR = timedelta(hours=1)
 MONEY = DecimalField(max_digits=14, decimal_places=2)
@@ -169,6 +170,9 @@ def verify(*, at: datetime, anchors: Path | None = None) -> tuple[int, list[Find
     ]
     findings += _check_taken_over()
     findings += _check_settled()
+    findings += [
+        Finding(str(report), "it is not the report that was sent") for report in broken_seals()
+    ]
     if anchors is not None:
         findings += _check_anchors(anchors, digests)
     return len(digests), findings

@@ -1,6 +1,6 @@
 """Reports to funders: each fraction once, sent for good, corrected by another."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,13 +8,15 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from crm.models import Coop
-from essaim import hooks
+from essaim import hooks, immutability
 from essaim.models import User
 from essaim.workflow import Refused
 from invoicing import actions as invoicing
 from invoicing import reporting
 from invoicing.hooks.reports import reports_to_make
 from invoicing.models import ClaimMonth, FunderReport, ReportedShare
+from invoicing.report_seal import broken_seals
+from invoicing.verification import verify
 from missions import actions
 from missions.models import DayShare, Envelope, Mission
 from tests.conftest import acting
@@ -33,6 +35,7 @@ from tests.given_reports import (
 )
 
 D = Decimal
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
@@ -376,6 +379,19 @@ def test_a_sent_report_is_kept_by_the_database(
         cursor.execute(ATTACKS[name].format(**ids))
         connection.check_constraints()
     assert _contents() == before
+
+
+def test_verify_finds_a_report_altered_where_the_triggers_were_away(
+    mission: Mission, envelope: Envelope, basile: User
+) -> None:
+    report = sent(given_report(envelope, by=basile), by=basile)
+    assert list(broken_seals()) == []
+    immutability.drop(connection)
+    snapshot = {**FunderReport.objects.get().snapshot, "structure": "Une autre"}
+    FunderReport.objects.filter(pk=report.pk).update(snapshot=snapshot)
+    immutability.install(connection)
+    assert list(broken_seals()) == [report]
+    assert any("not the report" in f.words for f in verify(at=NOW)[1])
 
 
 def test_a_cancelled_report_is_kept_too(mission: Mission, envelope: Envelope, basile: User) -> None:

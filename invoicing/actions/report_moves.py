@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +14,7 @@ from essaim.writing import refuse
 from invoicing import reporting
 from invoicing.actions.reports import lock_draft, make_report
 from invoicing.models import FunderReport, ReportedShare
-from invoicing.rules_seal import canonical
+from invoicing.report_seal import seal_of
 
 
 @transaction.atomic
@@ -37,7 +36,7 @@ def send_report(
     told |= _kept_rows(report)
     report.snapshot = told
     report.save()
-    digest = sha256(sealed(report)).hexdigest()
+    digest = seal_of(report)
     data: dict[str, Any] = {"dated": dated, "digest": digest, "reasons": reasons or {}}
     perform(report, "send", by=by, on=on, at=at, **data)
     return report
@@ -58,23 +57,6 @@ def _kept_rows(report: FunderReport) -> dict[str, Any]:
             for m in months
         ],
     }
-
-
-def sealed(report: FunderReport) -> bytes:
-    """The canonical bytes a report's hash is taken from: all that it tells."""
-    return canonical(
-        {
-            "report": report.pk,
-            "kind": report.kind,
-            "title": report.title,
-            "first": report.first,
-            "last": report.last,
-            "columns": report.columns,
-            "layout": report.layout,
-            "flat_rate": report.flat_rate,
-            "told": report.snapshot,
-        }
-    )
 
 
 def accept_report(
