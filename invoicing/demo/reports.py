@@ -109,6 +109,13 @@ def _operation(stage: Stage) -> None:
     grants.award(application, dated=on, amount=Decimal(24000), **act)
     grants.agree(application, dated=on, amount=Decimal(24000), base=Decimal(24000), **act)
     grants.move(application, "start", **act)
+    _awaited(stage, application, act)
+    stage.things["application:own"] = application
+    for key in HELPED:
+        _offered(stage, key, application, act)
+
+
+def _awaited(stage: Stage, application: Any, act: dict[str, Any]) -> None:
     for kind, amount, offset in (("instalment", "9000", 62), ("balance", "15000", 170)):
         grants.plan_disbursement(
             application,
@@ -117,9 +124,6 @@ def _operation(stage: Stage) -> None:
             expected_on=stage.on(offset),
             **act,
         )
-    stage.things["application:own"] = application
-    for key in HELPED:
-        _offered(stage, key, application, act)
 
 
 def _offered(stage: Stage, key: str, application: Any, act: dict[str, Any]) -> None:

@@ -61,24 +61,30 @@ def _count(activity: str) -> int:
     return Accompaniment.objects.filter(activity=activity).count()
 
 
-def tell(stage: Stage) -> list[str]:
-    """The story in about fifteen lines, from what the database now says."""
-    issued, files = Invoice.objects.issued(), FrozenFile.objects.filter(kind="pdf")
-    claims = issued.exclude(kind=Invoice.Kind.CREDIT_NOTE)
-    fees = claims.filter(clause__isnull=False).order_by("rank")
-    unpaid = Invoice.objects.unpaid()
-    received = Disbursement.objects.filter(state="received").aggregate(t=Sum("received_amount"))
-    logged = MissionDay.objects.exclude(state="declined").aggregate(t=Sum("quantity"))["t"]
-    over = MissionDay.objects.filter(is_over_budget=True).count()
-    by_nature = {n: quantity(_days(nature=n)) for n in ("billed", "covered", "given", "volunteer")}
+def _golden(stage: Stage) -> tuple[dict[str, list[str]], list[str]]:
+    """The fees of the two coops whose figures everybody knows, and what was given back."""
+    issued = Invoice.objects.issued()
+    fees = issued.exclude(kind=Invoice.Kind.CREDIT_NOTE).filter(clause__isnull=False)
     golden = {
-        key: [euros(f.net) for f in fees.filter(coop=stage.coops[key])]
+        key: [euros(f.net) for f in fees.filter(coop=stage.coops[key]).order_by("rank")]
         for key in ("quetsche", "garde")
     }
     credits = [
         euros(c.net)
         for c in issued.filter(kind=Invoice.Kind.CREDIT_NOTE, coop=stage.coops["garde"])
     ]
+    return golden, credits
+
+
+def tell(stage: Stage) -> list[str]:
+    """The story in about fifteen lines, from what the database now says."""
+    issued, files = Invoice.objects.issued(), FrozenFile.objects.filter(kind="pdf")
+    unpaid = Invoice.objects.unpaid()
+    received = Disbursement.objects.filter(state="received").aggregate(t=Sum("received_amount"))
+    logged = MissionDay.objects.exclude(state="declined").aggregate(t=Sum("quantity"))["t"]
+    over = MissionDay.objects.filter(is_over_budget=True).count()
+    by_nature = {n: quantity(_days(nature=n)) for n in ("billed", "covered", "given", "volunteer")}
+    golden, credits = _golden(stage)
     return [
         "Les Passeurs d’épicerie, Strasbourg : trois consultants, des coops naissantes.",
         f"{_count('active')} coops en cours, {_count('paused')} en pause, "
