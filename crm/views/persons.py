@@ -176,8 +176,8 @@ class RetentionList(ListPage):
     columns = (
         Column(_("Name"), str, phone="title"),
         Column(_("Last sign"), "last_sign", "date", phone="sub"),
-        Column(_("Since"), template="crm/cells/retention_state.html", phone="badge"),
-        Column(_("To decide"), template="crm/cells/retention_moves.html", phone="side"),
+        Column(_("State"), template="crm/cells/retention_state.html", phone="badge"),
+        Column(_("What to do"), template="crm/cells/retention_moves.html", phone="side"),
     )
     search_fields = ("search_key",)
     empty_title = _("Nobody to look at again.")
