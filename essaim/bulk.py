@@ -87,26 +87,52 @@ def update_changed(rows: Sequence[Any], before: Sequence[Mapping[str, Any]]) -> 
     update_rows(type(rows[0]), rows, changed)
 
 
-def insert_rows(rows: Sequence[Any]) -> None:
-    """Insert rows of one model in ONE statement, in their order, and give them their keys."""
-    if not rows:
-        return
+def _insertion(rows: Sequence[Any], ending: str) -> tuple[str, str]:
+    """SQL that inserts rows in their order, and its one parameter."""
     model = type(rows[0])
     connection = _connection(model)
     columns: list[Any] = [f for f in model._meta.local_concrete_fields if not f.primary_key]
     names = ", ".join(f'"{f.column}"' for f in columns)
     values = ", ".join(f"c{i}" for i in range(len(columns)))
-    pk = model._meta.pk
+    # SQLite reads ON CONFLICT after a WHERE only.
     sql = (
         f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {values}'
-        f' FROM {_source(connection, columns)} ORDER BY v.n RETURNING "{pk.column}"'
+        f" FROM {_source(connection, columns)} WHERE true ORDER BY v.n {ending}"
     )
     payload = _payload(
         [_stored(f, f.pre_save(row, True), connection) for f in columns]  # noqa: FBT003
         for row in rows
     )
+    return sql, payload
+
+
+def insert_rows(rows: Sequence[Any]) -> None:
+    """Insert rows of one model in ONE statement, in their order, and give them their keys."""
+    if not rows:
+        return
+    connection = _connection(type(rows[0]))
+    sql, payload = _insertion(rows, f'RETURNING "{rows[0]._meta.pk.column}"')
     with connection.cursor() as cursor:
         cursor.execute(sql, [payload])
         keys = sorted(key for (key,) in cursor.fetchall())
     for row, key in zip(rows, keys, strict=True):
         row.pk, row._state.adding, row._state.db = key, False, connection.alias
+
+
+def insert_missing(rows: Sequence[Any], known_by: str) -> list[Any]:
+    """`insert_rows`, but those that clash with a row already there; returns the rows put, told
+    apart by the column `known_by`."""
+    if not rows:
+        return []
+    connection = _connection(type(rows[0]))
+    column = rows[0]._meta.get_field(known_by).column
+    ending = f'ON CONFLICT DO NOTHING RETURNING "{column}", "{rows[0]._meta.pk.column}"'
+    sql, payload = _insertion(rows, ending)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [payload])
+        keys = dict(cursor.fetchall())
+    put = [row for row in rows if getattr(row, known_by) in keys]
+    for row in put:
+        row.pk, row._state.adding = keys[getattr(row, known_by)], False
+        row._state.db = connection.alias
+    return put

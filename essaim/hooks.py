@@ -1,12 +1,12 @@
 """Questions asked upward: the rooms above register their answers, nobody imports them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 T = TypeVar("T")
 
@@ -106,32 +106,39 @@ class Reaction(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the search keeps of one row: its title, a line beside it, the words it is found by."""
+    """What the search keeps of one row: its title, a line beside it, and the other words it is
+    found by. Nothing here may be more than everybody who may see the row may read of it. `place` is
+    the key its address takes, when it is not its own."""
 
     key: int
     title: str
     detail: str = ""
     words: str = ""
+    is_last: bool = False
+    place: int | None = None
 
 
-class Searched(Protocol):
+Keys = Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
     """One model that the search knows.
 
-    `rows` gives what is indexed, for these keys or for all of them; `visible_to` the rows a person
-    may find, as a queryset: a result never shows more than its own page would.
+    `rows` gives every row that may be found, whoever asks, with what `tell` reads; a person finds
+    those of `visible_to(user)` alone, and none without the permission. `follows` names other
+    models, or verbs, whose writes change what is told here, and gives the keys to read again.
     """
 
-    kind: str
+    model: str
+    label: Any
     icon: str
     order: int
-
-    def label(self) -> str: ...
-
-    def rows(self, keys: Sequence[int] | None = None) -> Iterator[Found]: ...
-
-    def visible_to(self, user: Any) -> Any: ...
-
-    def url(self, key: int) -> str: ...
+    permission: str
+    rows: Callable[[], QuerySet[Any]]
+    tell: Callable[[Any], Found]
+    url: Callable[[int], str]
+    follows: Mapping[str, Callable[[Keys], Iterable[int]]] = field(default_factory=dict)
 
 
 class PersonData(Protocol):

@@ -11,6 +11,7 @@ from django_fsm import FSMFieldMixin
 from essaim import hooks
 from essaim.bulk import insert_rows
 from essaim.models import Event, EventText, User
+from essaim.search import index
 
 
 def event_of(
@@ -100,6 +101,7 @@ def trail_many(
         if (words := words_of(data[row.pk], reason))
     ]
     EventText.objects.bulk_create(texts)
+    index.refresh(rows[0]._meta.label, [row.pk for row in rows], verb=verb)
 
 
 def record(
@@ -112,10 +114,12 @@ def record(
     codes: Mapping[str, Any] | None = None,
     text: str = "",
     data: Any = None,
+    gone: bool = False,
 ) -> Event:
     """Write an Event for a write that is no transition, and run its reactions.
 
-    They receive `data`, else the codes.
+    They receive `data`, else the codes. `gone` says that the row is deleted next: it leaves the
+    search, which is otherwise told of what was written.
     """
     full = verb_of(obj, verb)
     event = event_of(
@@ -131,6 +135,10 @@ def record(
     event.save()
     if text:
         EventText.objects.create(event=event, words={"reason": text})
+    if gone:
+        index.forget(obj._meta.label, [obj.pk])
+    else:
+        index.refresh(obj._meta.label, [obj.pk], verb=full)
     return event
 
 
@@ -155,3 +163,4 @@ def record_many(
             for obj in objs
         ]
     )
+    index.refresh(objs[0]._meta.label, [obj.pk for obj in objs], verb=full)

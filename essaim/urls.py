@@ -15,8 +15,15 @@ from essaim.views import (
 )
 from essaim.views import account as account_pages
 from essaim.views import people as persons
+from essaim.views import search as searching
 
 urlpatterns = [
+    path("recherche/", searching.SearchPage.as_view(permission="essaim.search"), name="search"),
+    path(
+        "recherche/palette/",
+        searching.Palette.as_view(permission="essaim.search"),
+        name="search_palette",
+    ),
     path("", TodayPage.as_view(permission="essaim.view_today"), name="today"),
     path("demonstration/", demo_sign_in, name="demo_sign_in"),
     path("compte/connexion/", account.login, name="account_login"),

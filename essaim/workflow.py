@@ -16,6 +16,7 @@ from essaim.bulk import snapshot, update_changed
 from essaim.models import Event, EventText, User
 from essaim.moving import Act, Edge, Missing, MoveData, NotAtomic, Refused, UnknownEdge
 from essaim.scope import state_fields
+from essaim.search import index
 from essaim.stateful import Stateful, door
 from essaim.trail import (
     codes_of,
@@ -186,6 +187,7 @@ def perform(
     event.save()
     if words := words_of(moved, reason):
         EventText.objects.create(event=event, words=words)
+    index.refresh(obj._meta.label, [obj.pk], verb=verb)
     return event
 
 

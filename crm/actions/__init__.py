@@ -40,7 +40,12 @@ from crm.actions.joining import (
 )
 from crm.actions.journal import edit_note, mail_body, send_note, write_note
 from crm.actions.kit import settle_code, tick, untick, waive
-from crm.actions.legal import ParallelEntityDeclared, declare_parallel_entity, set_legal_form
+from crm.actions.legal import (
+    ParallelEntityDeclared,
+    declare_parallel_entity,
+    set_legal_form,
+    transform,
+)
 from crm.actions.logo import drop_logo, wear_logo
 from crm.actions.members import correct_count, count_members
 from crm.actions.moves import (
@@ -150,6 +155,7 @@ __all__ = [
     "tell_person",
     "tick",
     "troubles",
+    "transform",
     "unarchive_document",
     "unblock",
     "untick",

@@ -122,3 +122,12 @@ def _declared(row: ParallelEntity, *, by: User, on: date, at: datetime) -> Paral
         data=ParallelEntityDeclared(organisation=row.organisation, since=row.since),
     )
     return row
+
+
+def transform(
+    coop: Coop, *, form: str, since: date, by: User, on: date, at: datetime
+) -> LegalFormPeriod:
+    """Note the new form of a coop's own legal person. Raises Refused, PermissionDenied."""
+    own(coop, by)
+    writable(coop)
+    return set_legal_form(coop.organisation, form=form, since=since, by=by, on=on, at=at)

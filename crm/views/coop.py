@@ -144,7 +144,7 @@ class CoopDetail(Page):
             "may_date": past_set_up and not row.is_read_only,
             "age": row.age_days(self.today),
             "limit": limit,
-            "members": list(coop.member_counts.all()[:2]),
+            "members": list(coop.member_counts.all()[:200]),
             "people": list(people.select_related("contact").order_by("contact__sort_key")[:12]),
             "tasks": list(
                 Task.objects.visible_to(user)

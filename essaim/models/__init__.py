@@ -14,6 +14,7 @@ from essaim.models.outbox import (
 from essaim.models.reasons import (
     ReasonSetting,
 )
+from essaim.models.search import SearchEntry, SearchGram, SearchPost
 from essaim.models.series import (
     NumberSlot,
     Series,
@@ -40,6 +41,9 @@ __all__ = [
     "OutboxAttachment",
     "OutboxMessage",
     "ReasonSetting",
+    "SearchEntry",
+    "SearchGram",
+    "SearchPost",
     "Series",
     "SeriesYear",
     "User",

@@ -195,5 +195,5 @@ def delete_draft(*, invoice: Invoice, by: User, on: date, at: datetime) -> None:
     pair = pair_of(invoice)
     for one in (pair.corrective, pair.credit_note) if pair else (invoice,):
         draft = locked_draft(one)
-        record(draft, "delete_draft", by=by, on=on, at=at)
+        record(draft, "delete_draft", by=by, on=on, at=at, gone=True)
         draft.delete()

@@ -14,6 +14,7 @@ from invoicing.demo import (
     documents,
     efacture,
     expenses,
+    kinship,
     money,
     moves,
     payments,
@@ -46,6 +47,7 @@ def play(today: date) -> Stage:
     moves.plan(stage)
     people.plan(stage)
     reports.plan(stage)
+    kinship.plan(stage)
     books.plan(stage)
     run.plan(stage)
     stage.play()

@@ -242,7 +242,9 @@ def delete_day(day: MissionDay, *, by: User, on: date, at: datetime) -> None:
         _own(day, by)
         if day.pairs.filter(state=MissionDay.State.BILLED).exists():
             refuse("state", _("The pair's other day is billed: this one stays beside it."))
-        record(day, "delete", by=by, on=on, at=at, codes={"worked_on": str(day.worked_on)})
+        record(
+            day, "delete", by=by, on=on, at=at, codes={"worked_on": str(day.worked_on)}, gone=True
+        )
         day.pairs.update(pair_of=None)
         day.delete()
 

@@ -159,7 +159,7 @@ def delete_expense(expense: Expense, *, by: User, on: date, at: datetime) -> Non
     """Remove an expense of one's own that is not sent, and its receipt. Raises Refused."""
     with transaction.atomic():
         _own(expense, by)
-        record(expense, "delete", by=by, on=on, at=at)
+        record(expense, "delete", by=by, on=on, at=at, gone=True)
         receipt = expense.receipt
         try:
             expense.delete()

@@ -154,7 +154,7 @@ def delete_quote(quote: Quote, *, by: User, on: date, at: datetime) -> None:
         row = _locked(quote)
         if row.state != Quote.State.DRAFT:
             refuse("state", _("A quote that was sent is kept: decline it, or send a new version."))
-        record(row, "delete", by=by, on=on, at=at)
+        record(row, "delete", by=by, on=on, at=at, gone=True)
         row.lines.all().delete()
         row.shares.all().delete()
         row.delete()

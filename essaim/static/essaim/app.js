@@ -100,6 +100,69 @@
     }
     if (letter(key)) event.preventDefault();
   });
+  // The palette: a combobox over the list the server answers with.
+  const palette = document.getElementById("palette");
+  if (palette?.showModal) {
+    const box = palette.querySelector("[role=combobox]");
+    const list = palette.querySelector("[role=listbox]");
+    const told = palette.querySelector("[role=status]");
+    const options = () => [...list.querySelectorAll("[role=option]")];
+    let chosen = -1, timer = 0, asking = null, back = null;
+    const choose = (index) => {
+      const found = options();
+      chosen = found.length ? (index + found.length) % found.length : -1;
+      found.forEach((option, rank) => { option.id = `palette-${rank}`; option.setAttribute("aria-selected", String(rank === chosen)); });
+      if (chosen < 0) box.removeAttribute("aria-activedescendant");
+      else { box.setAttribute("aria-activedescendant", found[chosen].id); found[chosen].scrollIntoView({ block: "nearest" }); }
+    };
+    const ask = async () => {
+      asking?.abort();
+      asking = new AbortController();
+      try {
+        const answer = await fetch(`${palette.dataset.url}?${new URLSearchParams({ q: box.value })}`, { signal: asking.signal, headers: { "HX-Request": "true" } });
+        if (answer.headers.has("HX-Redirect")) { location.href = answer.headers.get("HX-Redirect"); return; }
+        if (!answer.ok) throw new Error(String(answer.status));
+        list.innerHTML = await answer.text();
+        const count = options().length;
+        told.textContent = count ? count === 1 ? told.dataset.one : `${count} ${told.dataset.many}` : told.dataset.none;
+        box.setAttribute("aria-expanded", String(count > 0));
+        choose(0);
+      } catch (error) {
+        // Without an answer the form still leads to the search page.
+        if (error.name !== "AbortError") { list.textContent = ""; choose(0); }
+      }
+    };
+    const open = () => {
+      if (palette.open) return;
+      back = document.activeElement;
+      close();
+      palette.showModal();
+      box.select();
+      box.focus();
+      ask();
+    };
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest?.("[data-palette]");
+      if (!button || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      open();
+    });
+    palette.addEventListener("close", () => { asking?.abort(); clearTimeout(timer); back?.focus?.(); });
+    palette.addEventListener("click", (event) => {
+      if (event.target === palette || event.target.closest("[data-close]")) palette.close();
+    });
+    box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 150); });
+    box.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) { event.preventDefault(); choose(chosen + step); return; }
+      if (event.key === "Home" && event.ctrlKey) { event.preventDefault(); choose(0); return; }
+      if (event.key === "Enter" && chosen >= 0 && !event.isComposing) {
+        event.preventDefault();
+        options()[chosen].click();
+      }
+    });
+  }
+
   for (const button of document.querySelectorAll("[data-toggle-shortcuts]")) {
     const label = button.querySelector("span");
     const write = () => { label.textContent = on() ? label.dataset.on : label.dataset.off; };
