@@ -185,7 +185,7 @@ def find(user: Any, question: str, *, most: int, kind: str = "") -> Answer:
     if scope is None:
         return Answer(terms=terms)
     found, every = _found(question, terms, kinds, scope)
-    return Answer(_grouped(found, kinds, most), not every, terms)
+    return Answer(tuple(_grouped(found, kinds, most)), not every, terms)
 
 
 def _grouped(
