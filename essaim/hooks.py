@@ -1,12 +1,14 @@
 """Questions asked upward: the rooms above register their answers, nobody imports them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
+
+from essaim.search.kinds import Searched
 
 T = TypeVar("T")
 
@@ -102,43 +104,6 @@ class Reaction(Protocol):
     def __call__(
         self, obj: Any, *, by: Any, on: date, at: datetime, data: Any
     ) -> Mapping[str, Any] | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the search keeps of one row: its title, a line beside it, and the other words it is
-    found by. Nothing here may be more than everybody who may see the row may read of it. `place` is
-    the key its address takes, when it is not its own."""
-
-    key: int
-    title: str
-    detail: str = ""
-    words: str = ""
-    is_last: bool = False
-    place: int | None = None
-
-
-Keys = Sequence[int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
-    """One model that the search knows.
-
-    `rows` gives every row that may be found, whoever asks, with what `tell` reads; a person finds
-    those of `visible_to(user)` alone, and none without the permission. `follows` names other
-    models, or verbs, whose writes change what is told here, and gives the keys to read again.
-    """
-
-    model: str
-    label: Any
-    icon: str
-    order: int
-    permission: str
-    rows: Callable[[], QuerySet[Any]]
-    tell: Callable[[Any], Found]
-    url: Callable[[int], str]
-    follows: Mapping[str, Callable[[Keys], Iterable[int]]] = field(default_factory=dict)
 
 
 class PersonData(Protocol):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Accompaniment, Contact, Coop, Document, Note, Organisation, Task
 from essaim import hooks
 from essaim.formats import date_fr
-from essaim.hooks import Found, Searched
+from essaim.search.kinds import Found, Searched
 
 
 def page(name: str) -> Callable[[int], str]:

@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef
 
 from essaim import hooks
 from essaim.bulk import insert_missing, insert_rows, update_rows
-from essaim.hooks import Found, Searched
 from essaim.identifiers import search_key
 from essaim.models import SearchEntry, SearchGram, SearchPost
+from essaim.search.kinds import Found, Searched
 from essaim.search.rules import grams_of, has_grams, words_of
 
 BATCH = 500
@@ -28,7 +28,8 @@ def refresh(label: str, keys: Sequence[int], *, verb: str = "") -> None:
     moved = changed if own else list(keys)
     for answer in answers():
         for source, ask in answer.follows.items():
-            asked = keys if source == verb else moved if source == label else ()
+            joined = verb == f"{source}.receive"
+            asked = keys if source == verb or joined else moved if source == label else ()
             if asked and (follow := sorted(set(ask(asked)))):
                 refresh(answer.model, follow)
 

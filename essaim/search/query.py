@@ -8,10 +8,10 @@ from django.apps import apps
 from django.db.models import Case, Count, F, IntegerField, Max, Q, Value, When, Window
 from django.db.models.functions import RowNumber
 
-from essaim.hooks import Searched
 from essaim.identifiers import search_key
 from essaim.models import Event, SearchEntry, SearchGram, SearchPost
 from essaim.search.index import answers
+from essaim.search.kinds import Searched
 from essaim.search.rules import EXACT, MOST_TYPED, PREFIX, best, grams_of, has_grams, terms_of
 
 SHORTEST = 2  # letters before anything is looked for

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from essaim import hooks
-from essaim.hooks import Found, Searched
+from essaim.search.kinds import Found, Searched
 from grants.models import Call, GrantApplication, Programme
 
 

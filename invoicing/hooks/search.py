@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from essaim import hooks
 from essaim.formats import date_fr, money
-from essaim.hooks import Found, Searched
+from essaim.search.kinds import Found, Searched
 from invoicing.models import Invoice, Payment
 
 
