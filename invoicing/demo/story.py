@@ -12,6 +12,7 @@ from invoicing.demo import (
     cast,
     contracts,
     documents,
+    dossiers,
     efacture,
     expenses,
     kinship,
@@ -43,6 +44,7 @@ def play(today: date) -> Stage:
     contracts.plan(stage)
     terms.plan(stage)
     documents.plan(stage)
+    dossiers.plan(stage)
     reminders.plan(stage)
     moves.plan(stage)
     people.plan(stage)
@@ -100,6 +102,7 @@ def tell(stage: Stage) -> list[str]:
         "Un atelier pour cinq coops, payé par un seul client ; un binôme ; des réunions du soir.",
         f"L’enveloppe de la Région couvre {by_nature['covered']} j sur 60 pour La Musette.",
         "L’Échalote partage ses jours avec sa communauté de communes : une facture par payeur.",
+        *dossiers.told(stage),
         f"Aides reçues par les coops : {euros(received['t'] or Decimal(0))}.",
         f"Super Quetsche, part de l’aide versée : {', '.join(golden['quetsche'])}.",
         f"Le Garde-Manger, part de l’aide accordée : {', '.join(golden['garde'])}, "
