@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Coop, Document, Organisation
 from essaim import forms
 from essaim.models import User
-from grants.actions import CALL_FACTS, FACTS
+from grants.actions import FACTS
 from grants.models import Call, CoFunder, Disbursement, GrantApplication, Programme
 
 SUGGESTED = 6
@@ -23,61 +23,6 @@ class FactsForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """The instance keeps what the database says: the action writes it."""
-
-
-class ProgrammeForm(FactsForm):
-    funder = forms.PickField(label=_("Funder"))
-
-    class Meta:
-        model = Programme
-        fields = (
-            "funder",
-            "name",
-            "kind",
-            "pays",
-            "rate_cap",
-            "amount_cap",
-            "amount_floor",
-            "public_aid_cap",
-            "own_share_minimum",
-            "day_rate_cap",
-            "travel_eligible",
-            "paid_expenses_only",
-            "no_early_commitment",
-            "is_de_minimis",
-            "success_fee_allowed",
-            "success_fee_source",
-            "url",
-            "facts",
-            "checked_on",
-        )
-        field_classes = {
-            "rate_cap": forms.PercentField,
-            "public_aid_cap": forms.PercentField,
-            "own_share_minimum": forms.PercentField,
-            "amount_cap": forms.MoneyField,
-            "amount_floor": forms.MoneyField,
-            "day_rate_cap": forms.MoneyField,
-        }
-        help_texts = {
-            "success_fee_source": _("Needed when the answer is yes or no: where is it written?"),
-            "public_aid_cap": _("The programme's own: there is no general rule."),
-        }
-
-    def setup(self) -> None:
-        rows = Organisation.objects.visible_to(self.user).current()
-        self.fields["funder"].rows = rows
-        self.fields["funder"].suggestions = rows.filter(kind=Organisation.Kind.FUNDER)[:SUGGESTED]
-
-
-class CallForm(FactsForm):
-    class Meta:
-        model = Call
-        fields = ("title", "opens_on", "pre_deposit_on", "deadline", "recurrence", "url")
-        help_texts = {"deadline": _("Day and time in Paris, as 31/01/2027 12:00")}
-
-    def setup(self) -> None:
-        assert set(self.fields) <= CALL_FACTS
 
 
 class ApplicationForm(FactsForm):
@@ -111,7 +56,7 @@ class ApplicationForm(FactsForm):
         programmes = Programme.objects.visible_to(self.user).current()
         self.fields["programme"].rows = programmes
         self.fields["programme"].suggestions = programmes.order_by("-pk")[:SUGGESTED]
-        self.fields["call"].rows = Call.objects.visible_to(self.user)
+        self.fields["call"].rows = Call.objects.visible_to(self.user).current()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -140,6 +85,7 @@ class ApplicationFactsForm(FactsForm):
             "requested",
             "own_share",
             "in_kind",
+            "grant_equivalent",
             "spotted_on",
             "acknowledged_on",
             "committee_on",
@@ -153,9 +99,18 @@ class ApplicationFactsForm(FactsForm):
             "archive_until",
         )
         field_classes = dict.fromkeys(
-            ("total_cost", "eligible_base", "requested", "own_share", "in_kind"), forms.MoneyField
+            (
+                "total_cost",
+                "eligible_base",
+                "requested",
+                "own_share",
+                "in_kind",
+                "grant_equivalent",
+            ),
+            forms.MoneyField,
         )
         widgets = {"amounts_are": forms.ChipsRadio}
+        help_texts = {"grant_equivalent": _("De minimis: for a loan or a guarantee, what counts.")}
 
     def setup(self) -> None:
         assert set(self.fields) <= FACTS

@@ -171,7 +171,7 @@ def balanced_budget(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
         return []
     found = budgets.balance(obj, budgets.rows_of(obj, lines))
     words = budgets.off_words(found, obj)
-    page = f"{obj.get_absolute_url()}#budget"
+    page = reverse("grants:budget", args=(obj.pk,))
     return [Missing("budget", " ".join(words), page, "warn")] if words else []
 
 
@@ -200,7 +200,7 @@ def below_de_minimis(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]
         "over": money(counted.over),
         "ceiling": money(counted.ceiling, digits=0),
     }
-    page = f"{obj.get_absolute_url()}#de-minimis"
+    page = reverse("grants:de_minimis", args=(obj.applicant_id,))
     return [Missing("de_minimis", words % told, page, "warn")]
 
 

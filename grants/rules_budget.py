@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from essaim.money import ZERO, add_up, percent_of
-from grants.accounts import CHARGES, IN_KIND, PRODUCTS, SUBSIDIES, USES_IN_KIND
+from grants.accounts import CHARGES, IN_KIND, PRODUCTS, SUBSIDIES, USES_IN_KIND, label_of
 
 Source = Literal["typed", "grant", "co_funder"]
 SIDES: Final = {"charge": CHARGES, "product": PRODUCTS}
@@ -24,6 +24,11 @@ class BudgetRow:
     source: Source = "typed"
     is_public: bool = False
     detail: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the line is called: its own label, else the form's."""
+        return self.label or label_of(self.account)
 
 
 @dataclass(frozen=True, slots=True)

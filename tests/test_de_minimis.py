@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
 
+from crm import actions as crm
 from essaim import hooks
-from essaim.models import LegalFigure
-from essaim.workflow import Refused, record
+from essaim.models import Event, LegalFigure
+from essaim.workflow import Refused
 from grants import actions
+from grants.actions.episodes import need_amendments
 from grants.aids import counter
 from grants.models import AmendmentNeed, OtherAid
 from grants.rules_aid import Aid, count, years_before
@@ -27,6 +28,7 @@ from tests.given_grants import (
 )
 
 D = Decimal
+LATER = DAY + timedelta(days=9)
 CEILING = D(300000)
 
 
@@ -137,10 +139,10 @@ def test_the_ceiling_is_the_legal_tables() -> None:
 # -- amendments -----------------------------------------------------------------------------
 
 
-def _declared(coop: Any, organisation: Any, verb: str = "declare_parallel_entity") -> Any:
-    codes = {"organisation": organisation.pk, "since": DAY.isoformat()}
-    with transaction.atomic():
-        return record(coop, verb, codes=codes, **who())
+def _declared(coop: Any, organisation: Any) -> Any:
+    why = "Porter le magasin."
+    row = crm.declare_parallel_entity(coop, organisation=organisation, since=DAY, why=why, **who())
+    return row, Event.objects.get(verb="crm.Coop.declare_parallel_entity")
 
 
 OPEN = {"awarded", "agreed", "running", "reported", "settled"}
@@ -152,12 +154,12 @@ def test_a_second_entity_raises_an_amendment_on_each_open_grant_once() -> None:
     made = {state: given_application(coop, state=state) for state in ApplicationState.values}
     given_application(given_applicant("Épi Sud"), state="running")
     sas = given_organisation("La Grange SAS", "coop")
-    event = _declared(coop, sas)
+    _row, event = _declared(coop, sas)
     needs = AmendmentNeed.objects.all()
     assert {need.application_id for need in needs} == {made[state].pk for state in OPEN}
     assert {(n.organisation, n.since, n.raised_on) for n in needs} == {(sas, DAY, DAY)}
     assert event.reactions == [{"amendments": [n.application_id for n in needs]}]
-    _declared(coop, sas)
+    assert need_amendments(coop, organisation=sas, since=DAY, on=DAY) == []
     assert AmendmentNeed.objects.count() == len(OPEN)
 
 
@@ -165,8 +167,9 @@ def test_a_second_entity_raises_an_amendment_on_each_open_grant_once() -> None:
 def test_a_transformation_keeps_the_grants_and_raises_nothing() -> None:
     coop = given_applicant()
     given_application(coop, state="running")
-    for verb in ("transform", "change_legal_form", "edit"):
-        _declared(coop, coop.organisation, verb)
+    crm.set_legal_form(coop.organisation, form="association", since=DAY, **who())
+    crm.set_legal_form(coop.organisation, form="sas_coop", since=LATER, **who(on=LATER))
+    assert coop.organisation.legal_forms.count() == 2
     assert not AmendmentNeed.objects.exists()
 
 

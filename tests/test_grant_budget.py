@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from essaim.workflow import Refused
@@ -61,7 +61,8 @@ def test_what_is_off_is_told_with_by_how_much() -> None:
     }
 
 
-@given(st.lists(st.tuples(st.sampled_from(["60", "64", "86"]), st.integers(0, 10**6))))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.sampled_from(["60", "64", "86"]), st.integers(0, 10**6)), max_size=8))
 def test_products_equal_to_charges_always_balance(lines: list[tuple[str, int]]) -> None:
     mirror = {"60": "70", "64": "75", "86": "87"}
     rows = [_row("charge", account, n) for account, n in lines]

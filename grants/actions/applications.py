@@ -48,6 +48,13 @@ FACTS = frozenset(
         "grant_equivalent",
     }
 )
+# What was ready for a step leaves with it.
+_SENDS: Mapping[str, str] = {
+    "deposit": PieceStep.DEPOSIT,
+    "declare_complete": PieceStep.COMPLETENESS,
+    "agree": PieceStep.AGREEMENT,
+    "report": PieceStep.REPORT,
+}
 _PAST = ("spotted_on", "acknowledged_on", "notified_on")
 
 
@@ -145,15 +152,15 @@ def move(
 ) -> GrantApplication:
     """Take one edge, with what it brings about in the plan of payments.
 
-    A deposit sends the pieces that were ready for it; settling fits the awaited payments to the
+    A step sends the pieces that were ready for it; settling fits the awaited payments to the
     final grant; a claim for repayment adds a negative row; renouncing or lapsing cancels what was
     awaited. Raises as the door does.
     """
     perform(application, edge, by=by, on=on, at=at, reason=reason, **data)
     who: dict[str, Any] = {"by": by, "on": on, "at": at}
-    if edge == "deposit":
-        send_ready(application, step=PieceStep.DEPOSIT, dated=data["dated"], **who)
-    elif edge == "settle":
+    if edge in _SENDS:
+        send_ready(application, step=_SENDS[edge], dated=data["dated"], **who)
+    if edge == "settle":
         payments.fit_to_final(application, **who)
     elif edge == "claw_back":
         payments.plan_repayment(application, amount=data["amount"], **who)

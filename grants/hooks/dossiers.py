@@ -9,7 +9,6 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.models import Organisation
 from essaim import hooks
 from essaim.hooks import FrozenTable, WorkReason
 from essaim.reasons import days_of
@@ -61,17 +60,8 @@ def amendments_of_a_second_entity(
 
     A transformation keeps the legal person, so its event raises nothing.
     """
-    organisation, since = _said(data, "organisation"), _said(data, "since")
-    if isinstance(organisation, int | str):
-        organisation = Organisation.objects.filter(pk=organisation).first()
-    if isinstance(since, str):
-        since = date.fromisoformat(since) if since else None
-    made = need_amendments(obj, organisation=organisation, since=since, on=on)
+    made = need_amendments(obj, organisation=data.organisation, since=data.since, on=on)
     return {"amendments": [need.application_id for need in made]} if made else None
-
-
-def _said(data: Any, name: str) -> Any:
-    return data.get(name) if isinstance(data, Mapping) else getattr(data, name, None)
 
 
 # -- what needs somebody today ------------------------------------------------------------------

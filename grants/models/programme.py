@@ -25,6 +25,10 @@ class ProgrammeQuerySet(ScopedQuerySet["Programme"]):
     def current(self) -> "ProgrammeQuerySet":
         return self.filter(archived_on=None)
 
+    def to_recheck(self, *, before: date) -> "ProgrammeQuerySet":
+        """Those nobody has read since a day, or ever."""
+        return self.filter(Q(checked_on=None) | Q(checked_on__lt=before))
+
 
 class Programme(models.Model):
     class Kind(models.TextChoices):

@@ -18,7 +18,15 @@ from grants.models import CoFunder, GrantApplication, Programme
 from grants.payments import in_order
 from grants.states import AT_THE_FUNDER, ENDED, TO_SUBMIT, UNDER_WAY
 from grants.views.tabs import Tabbed
-from grants.views.told import amounts_of, dates_of, financing_of, off_words, steps_of, trail_of
+from grants.views.told import (
+    amounts_of,
+    dates_of,
+    financing_of,
+    off_words,
+    spent_of,
+    steps_of,
+    trail_of,
+)
 
 TABS = {
     "to_submit": TO_SUBMIT,
@@ -102,15 +110,22 @@ class ApplicationPage(DetailPage):
         return f"{a.applicant} · {a.programme} · {a.programme.funder}"
 
     def get_actions(self) -> list[Action]:
-        url = reverse("grants:application_edit", args=(self.object.pk,))
-        return [Action(_("Edit"), url, "pencil", "grants.change_application")]
+        key, right = (self.object.pk,), "grants.change_application"
+        found = [
+            Action(_("Edit"), reverse("grants:application_edit", args=key), "pencil", right),
+            Action(_("Summary (PDF)"), reverse("grants:summary", args=key), "file-text"),
+        ]
+        if self.object.coop_id:
+            plan = reverse("grants:plan", args=(self.object.coop_id,))
+            found.append(Action(_("Financing plan"), plan, "scale"))
+        return found
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         a, user = self.object, self.request.user
         rows = in_order(list(a.disbursements.all()))
         for row in rows:
             row.application = a
-        co_funders = list(a.co_funders.select_related("funder").order_by("pk"))
+        co_funders = list(a.co_funders.select_related("funder", "own_application").order_by("pk"))
         financing = financing_of(a, co_funders)
         return super().get_context(
             steps=steps_of(a),
@@ -120,7 +135,7 @@ class ApplicationPage(DetailPage):
             received=sum((r.received_amount or ZERO for r in rows), ZERO),
             awaited=sum((r.expected_amount for r in rows if r.is_expected), ZERO),
             co_funders=co_funders,
-            off=off_words(financing),
+            off=[] if a.budget_lines.exists() else off_words(financing),
             trail=trail_of(a, rows, user=user),
             may_plan=a.granted_amount is not None
             and (a.is_granted or a.state == "clawback")
@@ -206,6 +221,7 @@ class ApplicationMove(TransitionPage):
             "award": lambda: a.requested,
             "agree": lambda: a.awarded,
             "settle": lambda: self.proposal or a.agreed,
+            "report": lambda: spent_of(a),
             "claw_back": lambda: max(received_so_far(a) - (a.granted_amount or ZERO), ZERO) or None,
         }
         start = {

@@ -17,6 +17,7 @@ class Tabbed:
             ("applications", _("Applications"), "grants.view_application"),
             ("disbursements", _("Awaited payments"), "grants.view_disbursement"),
             ("programmes", _("Programmes"), "grants.view_programme"),
+            ("calls", _("Calls"), "grants.view_programme"),
             ("calendar", _("Deadlines"), "grants.view_programme"),
             ("rates", _("Success rates"), "grants.view_application"),
         )

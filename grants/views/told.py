@@ -23,6 +23,15 @@ _VERBS: dict[str, Any] = {
     "grants.GrantApplication.create": pgettext_lazy("funder", "Application created"),
     "grants.GrantApplication.edit": pgettext_lazy("funder", "Facts changed"),
     "grants.GrantApplication.add_co_funder": pgettext_lazy("funder", "Other funder added"),
+    "grants.GrantApplication.edit_co_funder": pgettext_lazy("funder", "Other funder corrected"),
+    "grants.GrantApplication.co_funder_standing": pgettext_lazy("funder", "Other funder answered"),
+    "grants.GrantApplication.budget": pgettext_lazy("funder", "Budget kept"),
+    "grants.GrantApplication.copy_budget": pgettext_lazy("funder", "Budget copied"),
+    "grants.GrantApplication.take_pieces": pgettext_lazy("funder", "Pieces of the programme added"),
+    "grants.GrantApplication.open_episode": pgettext_lazy("funder", "Episode opened"),
+    "grants.GrantApplication.edit_episode": pgettext_lazy("funder", "Episode corrected"),
+    "grants.GrantApplication.close_episode": pgettext_lazy("funder", "Episode closed"),
+    "grants.GrantApplication.settle_amendment": pgettext_lazy("funder", "Amendment settled"),
     "grants.Disbursement.plan": pgettext_lazy("funder", "Payment planned"),
     "grants.Disbursement.edit": pgettext_lazy("funder", "Awaited payment changed"),
     "grants.Disbursement.claim": pgettext_lazy("funder", "Payment claimed"),
@@ -139,6 +148,12 @@ def off_words(financing: Financing | None) -> list[str]:
         text = _("The own share is %(amount)s below the programme's minimum.")
         words.append(text % {"amount": money(short)})
     return words
+
+
+def spent_of(a: GrantApplication) -> Any:
+    """The charges realised, once the budget says some: what a report justifies."""
+    lines = list(a.budget_lines.filter(side="charge", realised__isnull=False).exclude(account="86"))
+    return add_up(line.realised or ZERO for line in lines) if lines else None
 
 
 def trail_of(
