@@ -141,6 +141,11 @@ def word_of_coop(coop: Any, *, on: date) -> tuple[str, str]:
     """« À jour », « en attente » or « en retard », all that a consultant may know of money."""
     rows = Invoice.objects.filter(coop=coop).unpaid().with_late(on=on)
     most = rows.order_by("-late").values_list("late", flat=True).first()
-    if most is None:
+    return word_of(is_owed=most is not None, is_late=most is not None and most > 0)
+
+
+def word_of(*, is_owed: bool, is_late: bool) -> tuple[str, str]:
+    """The same words, for whoever has read the figures already."""
+    if not is_owed:
         return _("up to date"), "good"
-    return (_("late"), "bad") if most > 0 else (_("awaited"), "warn")
+    return (_("late"), "bad") if is_late else (_("awaited"), "warn")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from invoicing.figures import money_of
-from invoicing.standing import word_of_coop
+from invoicing.standing import word_of, word_of_coop
 
 register = template.Library()
 
@@ -16,14 +16,12 @@ register = template.Library()
 def invoicing_panel(context: Any, coop: Any) -> dict[str, Any]:
     """Given, covered, billed, awaited, paid, late; a consultant reads only one word."""
     today = context.get("today") or timezone.localdate()
-    word, tone = word_of_coop(coop, on=today)
-    sees = context["user"].has_perm("invoicing.view_invoice")
-    return {
-        "coop": coop,
-        "word": word,
-        "tone": tone,
-        "money": money_of(coop, on=today) if sees else None,
-    }
+    if not context["user"].has_perm("invoicing.view_invoice"):
+        word, tone = word_of_coop(coop, on=today)
+        return {"coop": coop, "word": word, "tone": tone, "money": None}
+    money = money_of(coop, on=today)
+    word, tone = word_of(is_owed=money.awaited > 0, is_late=money.late > 0)
+    return {"coop": coop, "word": word, "tone": tone, "money": money}
 
 
 @register.filter
