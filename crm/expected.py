@@ -34,6 +34,7 @@ class Part:
 
     label: str
     items: tuple[Item, ...]
+    is_optional: bool = False
 
     @property
     def left(self) -> tuple[Item, ...]:
@@ -65,9 +66,8 @@ class Expected:
 def expected_of(accompaniment: Any, *, on: date) -> Expected:
     """Gather the shared items of a coop; five queries whatever the size of the kit."""
     rows = _rows(accompaniment, on)
-    stages = [s.stage for s in accompaniment.path.stages.all()]
     here = accompaniment.stage
-    ahead = [s for s in [*stages, Stage.DONE] if RANK[s] > RANK[here]]
+    ahead = [s for s in accompaniment.path.stages.all() if RANK[s.stage] > RANK[here]]
     profile = IssuerProfile.objects.at(on)
     past = [row for row in rows if row.is_settled]
     done = sorted(past, key=lambda row: (row.settled_on or on, row.position))
@@ -80,7 +80,7 @@ def expected_of(accompaniment: Any, *, on: date) -> Expected:
         email=accompaniment.owner.email,
         on=on,
         now=_part(rows, here),
-        next=_part(rows, ahead[0]) if ahead and ahead[0] != Stage.DONE else None,
+        next=_part(rows, ahead[0].stage, optional=ahead[0].is_optional) if ahead else None,
         milestones=_milestones(rows, here),
         done=tuple(_item(row) for row in done),
     )
@@ -110,9 +110,10 @@ def _rows(accompaniment: Any, on: date) -> list[Any]:
     return found
 
 
-def _part(rows: list[Any], place: str) -> Part:
+def _part(rows: list[Any], place: str, *, optional: bool = False) -> Part:
     label = Stage(place).label if place in Stage.values else MilestoneKind(place).label
-    return Part(str(label), tuple(_item(r) for r in rows if place in (r.stage, r.milestone)))
+    items = tuple(_item(r) for r in rows if place in (r.stage, r.milestone))
+    return Part(str(label), items, optional)
 
 
 def _milestones(rows: list[Any], here: str) -> tuple[Part, ...]:

@@ -16,6 +16,7 @@ from invoicing.demo import (
     efacture,
     expenses,
     kinship,
+    kit,
     money,
     moves,
     payments,
@@ -50,6 +51,7 @@ def play(today: date) -> Stage:
     people.plan(stage)
     reports.plan(stage)
     kinship.plan(stage)
+    kit.plan(stage)
     books.plan(stage)
     run.plan(stage)
     stage.play()
