@@ -21,10 +21,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
 from crm import actions as crm
 from crm.models import Document, Note, Requirement
+from essaim.feeds import open_feed
 from essaim.models import OutboxMessage
+from essaim.pdf import render
 from tests.conftest import acting, signed_in
 from tests.given_crm import given_contact
 from tests.url_objects import BUILDERS
@@ -104,11 +107,15 @@ def texts_of(content: bytes, depth: int = 0) -> Iterator[str]:
 
 
 def _of_pdf(content: bytes) -> Iterator[str]:
-    reader = PdfReader(BytesIO(content))
-    yield str(reader.metadata)
-    for page in reader.pages:
-        # A line that is cut in two still holds the word.
-        yield re.sub(r"\s+", "", page.extract_text())
+    try:
+        reader = PdfReader(BytesIO(content))
+        yield str(reader.metadata)
+        for page in reader.pages:
+            # A line that is cut in two still holds the word.
+            yield re.sub(r"\s+", "", page.extract_text())
+    except (PyPdfError, ValueError):
+        # The few bytes some tests call a PDF: they were read as they are.
+        return
 
 
 def sings(answer: Any) -> bool:
@@ -138,7 +145,11 @@ def heard(row: Row, o: Objects, who: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("row", rows(), ids=str)
+# A secret address is its owner's, whoever holds it: the accountant's own is asked below.
+SECRET = {"feed"}
+
+
+@pytest.mark.parametrize("row", [r for r in rows() if r.name not in SECRET], ids=str)
 def test_no_address_sings_to_who_may_not_hear(row: Row, objects: Objects) -> None:
     assert [line for who in NEVER for line in heard(row, objects, who)] == []
 
@@ -186,6 +197,14 @@ def test_asked_for_by_name_it_is_found_by_nobody_who_may_not_read(objects: Objec
                 assert said(words) not in text, f"{who} {name}"
 
 
+def test_the_calendar_of_a_person_holds_what_they_may_read(objects: Objects) -> None:
+    for who in ("chloe", "stranger"):
+        act = {"on": timezone.localdate(), "at": timezone.now()}
+        token = open_feed(by=objects.people[who], **act)[1]
+        answer = Client().get(reverse("feed", args=(token,)))
+        assert answer.status_code == 200 and not sings(answer)
+
+
 def test_no_mail_sings_but_to_the_owner_of_the_task(objects: Objects) -> None:
     call_command("daily", verbosity=0)
     ada = objects.people["ada"].email
@@ -215,4 +234,6 @@ def test_the_ear_hears_inside_files() -> None:
     with ZipFile(raw, "w") as archive:
         archive.writestr("a.txt", said(), compresslevel=zlib.Z_BEST_COMPRESSION)
     assert any(CANARY in text for text in texts_of(raw.getvalue()))
-    assert not any(CANARY in text for text in texts_of(b"%PDF-1.4 nothing"[:0]))
+    page = render(f"<!doctype html><p>{said()}", epoch=0)
+    assert CANARY.encode() not in page
+    assert any(CANARY in text for text in texts_of(page))
