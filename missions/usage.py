@@ -15,7 +15,8 @@ OUTSIDE_BUDGET = (Arbitration.OFFERED, Arbitration.OTHER_PAYER)
 
 
 def days_used(agreements: Iterable[Agreement], without: Collection[int] = ()) -> dict[int, Decimal]:
-    """Days of budget used per agreement: what was worked, decided or not, one query.
+    """Days of budget used per agreement: what was worked, decided or not, one query; and what
+    the earlier tool had counted before the agreement was taken over.
 
     Left out: proposals, volunteer days, days offered or paid by another by arbitration, works
     outside the budget, and a pair's second person unless the agreement counts it.
@@ -31,7 +32,7 @@ def days_used(agreements: Iterable[Agreement], without: Collection[int] = ()) ->
         .annotate(days=Sum("quantity"))
         .order_by()
     )
-    used: dict[int, Decimal] = {key: Decimal(0) for key in by_key}
+    used = {key: Decimal(terms.days_used_before) for key, terms in by_key.items()}
     for key, work, is_first, days in rows:
         terms = by_key[key]
         counts = pair_counts(is_second=not is_first, second_counts=terms.pair_counts)

@@ -79,7 +79,7 @@ class ImportPage(DetailPage):
         waiting = self.object.state == ImportBatch.State.CHECKED
         importer = batches.importer_of(self.object.kind)
         used = {s.get("column") for s in self.object.mapping.values()}
-        takes_all = getattr(importer, "takes_others", False)
+        understood = getattr(importer, "understands", lambda _title: False)
         return super().get_context(
             rows=[(row, _link(row)) for row in _with_objects(rows)],
             after=after,
@@ -90,7 +90,7 @@ class ImportPage(DetailPage):
             waiting=waiting,
             lacking=batches.lacking(self.object) if waiting else [],
             earlier=batches.earlier(self.object.sha256, self.object.pk) if waiting else None,
-            aside=[] if takes_all else [t for t in self.object.header if t not in used],
+            aside=[t for t in self.object.header if t not in used and not understood(t)],
             good=counts.get(CREATE, 0) + counts.get(LINK, 0),
             wrong=counts.get("fault", 0),
             final=getattr(importer, "final", ""),

@@ -225,7 +225,8 @@ class ImportModel(OfKind):
         if suffix not in FORMATS:
             raise Http404(suffix)
         title = str(self.importer.label())
-        content = model_file(suffix, self.importer.columns(), str(self.importer.help()), title)
+        columns = getattr(self.importer, "model_columns", self.importer.columns)()
+        content = model_file(suffix, columns, str(self.importer.help()), title)
         return file_response(
             content, f"{_('model')}-{self.importer.kind}.{suffix}", FORMATS[suffix]
         )

@@ -36,6 +36,7 @@ FIELDS = (
     "ends_on",
     "rhythm",
     "days_budgeted",
+    "days_used_before",
     "daily_rate",
     "hours_per_day",
     "billable_works",
@@ -93,7 +94,14 @@ def _judge(agreement: Agreement) -> None:
     fee = agreement.collective_fee
     if agreement.collective_key == "fixed_fee" and fee is None:
         refuse("collective_fee", _("Say the fixed fee per coop present."))
-    for name in ("collective_fee", "km_rate", "penalty_rate", "daily_rate", "price"):
+    for name in (
+        "collective_fee",
+        "km_rate",
+        "penalty_rate",
+        "daily_rate",
+        "price",
+        "days_used_before",
+    ):
         if (getattr(agreement, name) or 0) < 0:
             refuse(name, _("An amount is not negative."))
 

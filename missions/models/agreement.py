@@ -75,6 +75,7 @@ class Agreement(Stateful):
         "starts_on",
         "ends_on",
         "days_budgeted",
+        "days_used_before",
         "daily_rate",
         "hours_per_day",
         "billable_works",
@@ -117,6 +118,10 @@ class Agreement(Stateful):
     )
     days_budgeted = models.DecimalField(
         _("Days budgeted"), max_digits=7, decimal_places=2, null=True, blank=True
+    )
+    # Counted in the earlier tool, and against the budget here.
+    days_used_before = models.DecimalField(
+        _("Days used before the take-over"), max_digits=7, decimal_places=2, default=0
     )
     daily_rate = models.DecimalField(_("Daily rate"), max_digits=9, decimal_places=2, default=0)
     # The whole of a price by phases, or of a pack of days.

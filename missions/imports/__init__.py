@@ -1,0 +1,1 @@
+"""The tables of this room that people bring when they move in."""
