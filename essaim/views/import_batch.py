@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from essaim import forms
 from essaim.exports import csv_response
@@ -52,6 +52,17 @@ class ImportPage(DetailPage):
         return reverse("import_move", args=(self.object.pk, edge))
 
     @cached_property
+    def words(self) -> dict[str, Any]:
+        """What is said of each kind of row: what would be done, then what was."""
+        said: dict[str, Any] = dict(Verdict.choices)
+        if self.object.state != ImportBatch.State.CHECKED:
+            said |= {
+                CREATE: pgettext("row of a file", "Created"),
+                LINK: pgettext("row of a file", "Linked"),
+            }
+        return said
+
+    @cached_property
     def shown(self) -> str:
         asked = self.request.GET.get("show", "")
         if asked in Verdict.values or asked == "all":
@@ -85,8 +96,9 @@ class ImportPage(DetailPage):
             after=after,
             shown=self.shown,
             tabs=self._tabs(counts),
-            figures=[(label, counts.get(v, 0), TONES[v]) for v, label in Verdict.choices],
+            figures=[(label, counts.get(v, 0), TONES[v]) for v, label in self.words.items()],
             tones=TONES,
+            words=self.words,
             waiting=waiting,
             lacking=batches.lacking(self.object) if waiting else [],
             earlier=batches.earlier(self.object.sha256, self.object.pk) if waiting else None,
@@ -104,7 +116,7 @@ class ImportPage(DetailPage):
         found = [(_("All rows"), "?show=all", self.shown == "all", total)]
         return found + [
             (label, f"?show={verdict}", self.shown == verdict, counts[verdict])
-            for verdict, label in Verdict.choices
+            for verdict, label in self.words.items()
             if counts.get(verdict)
         ]
 

@@ -122,15 +122,16 @@ class ColumnsForm(forms.Form):
             del self.fields["sheet"]
         titles = [("", "—"), *((title, title) for title in self.batch.header)]
         for column in self.columns:
-            label = f"{column.label} *" if column.required else str(column.label)
+            alone = column.required and not column.same_for_all
             self.fields[f"col_{column.code}"] = ChoiceField(
-                label=label, choices=titles, required=False, help_text=column.help
+                label=column.label, choices=titles, required=alone, help_text=column.help
             )
             if column.same_for_all:
                 self.fields[f"val_{column.code}"] = CharField(
                     label=_("%(column)s: the same for all rows") % {"column": column.label},
                     required=False,
                     max_length=200,
+                    help_text=_("Where no column says it."),
                 )
 
     def mapping(self) -> dict[str, dict[str, str]]:
@@ -213,8 +214,11 @@ class ImportColumns(FormPage):
                 names = [f"col_{column.code}", f"val_{column.code}"]
                 groups.append((column, [form[name] for name in names if name in form.fields]))
         needed = [group for group in groups if group[0].required]
-        other = [group for group in groups if not group[0].required]
-        return super().get_context(needed=needed, other=other, **more)
+        rest = [group for group in groups if not group[0].required]
+        mapped = self.object.mapping
+        given = [group for group in rest if group[0].code in mapped]
+        other = [group for group in rest if group[0].code not in mapped]
+        return super().get_context(needed=needed, given=given, other=other, **more)
 
 
 class ImportModel(OfKind):
