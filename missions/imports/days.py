@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -104,60 +106,68 @@ class DayImporter:
         return [self._judge(Judged(line), past, ranks) for line in lines]
 
     def _judge(self, one: Judged, past: Past, ranks: "Counter[tuple[int, date]]") -> Judged:
-        cells = Cells(one)
-        said = cells.needed("consultant")
-        worked_on = cells.day("worked_on", latest=past.on)
-        if not one.line.get("worked_on"):
-            cells.needed("worked_on")
-        quantity = cells.quantity("quantity")
-        nature = cells.pick("nature", past.natures) or Nature.ELSEWHERE
-        work = cells.pick("work", past.works) or Work.ON_SITE
-        moment = cells.pick("moment", past.moments)
-        km, participants = cells.whole("km"), cells.whole("participants")
-        subject, note = cells.text("subject", 200), cells.text("internal_note", 1000)
-        coop = one.line.get("coop")
-        if not coop and not one.line.get("mission"):
-            one.fault("coop", _("say which coop, or which internal mission."))
+        said, worked_on, facts = _facts(one, past)
         if one.faults or worked_on is None or one.line.read:
             one.verdict = FAULT
             return one
-        quantity = ONE if quantity is None else quantity
         try:
             who = past.person(said)
-            mission = past.mission(coop, one.line.get("mission"))
-            key = (who.pk, worked_on, mission.pk, quantity.normalize(), work, search_key(subject))
-            one.title = f"{date_fr(worked_on)} · {mission.short_name}"
-            one.detail = f"{who} · {written_days(quantity)} · {Nature(nature).label}"
-            if past.there[key] > 0:
-                past.there[key] -= 1
-                one.verdict = SAME
-                return one
-            first = past.here.setdefault((key, moment), one.number)
-            if first != one.number:
-                words = _("row %(row)s already says the same: if it is another moment, say which.")
-                raise Refusal("worked_on", words % {"row": first})
-            past.open_month(worked_on, "worked_on")
-            past.take(who, worked_on, quantity, "quantity")
+            mission = past.mission(one.line.get("coop"), one.line.get("mission"))
+            one.data = PastDay(consultant=who, mission=mission, worked_on=worked_on, **facts)
+            _place(one, past)
         except Refusal as refusal:
             one.fault(refusal.column, refusal.words)
             return one
         rank = ranks[who.pk, worked_on]
-        ranks[who.pk, worked_on] += 1
-        one.data = PastDay(
-            consultant=who,
-            mission=mission,
-            worked_on=worked_on,
-            quantity=quantity,
-            nature=nature,
-            moment=moment or moment_for(quantity, rank),
-            work=work,
-            subject=subject,
-            internal_note=note,
-            km=km,
-            participants=participants,
-        )
+        if one.verdict != SAME:
+            ranks[who.pk, worked_on] += 1
+        if not one.line.get("moment"):
+            one.data = replace(one.data, moment=moment_for(one.data.quantity, rank))
         return one
 
     def write(self, judged: Sequence[Judged], *, by: User, on: date, at: datetime) -> list[Made]:
         rows = bring_days([one.data for one in judged], by=by, on=on, at=at)
         return [Made(one.number, row) for one, row in zip(judged, rows, strict=True)]
+
+
+def _facts(one: Judged, past: Past) -> tuple[str, date | None, dict[str, Any]]:
+    """What the cells say, their faults noted."""
+    cells = Cells(one)
+    said = cells.needed("consultant")
+    worked_on = cells.day("worked_on", latest=past.on)
+    if not one.line.get("worked_on"):
+        cells.needed("worked_on")
+    if not one.line.get("coop") and not one.line.get("mission"):
+        one.fault("coop", _("say which coop, or which internal mission."))
+    quantity = cells.quantity("quantity")
+    facts = {
+        "quantity": ONE if quantity is None else quantity,
+        "nature": cells.pick("nature", past.natures) or Nature.ELSEWHERE,
+        "work": cells.pick("work", past.works) or Work.ON_SITE,
+        "moment": cells.pick("moment", past.moments),
+        "km": cells.whole("km"),
+        "participants": cells.whole("participants"),
+        "subject": cells.text("subject", 200),
+        "internal_note": cells.text("internal_note", 1000),
+    }
+    return said, worked_on, facts
+
+
+def _place(one: Judged, past: Past) -> None:
+    """There already, or counted on its date. Raises Refusal."""
+    day: PastDay = one.data
+    subject = search_key(day.subject)
+    quantity = day.quantity.normalize()
+    key = (day.consultant.pk, day.worked_on, day.mission.pk, quantity, day.work, subject)
+    one.title = f"{date_fr(day.worked_on)} · {day.mission.short_name}"
+    one.detail = f"{day.consultant} · {written_days(day.quantity)} · {Nature(day.nature).label}"
+    if past.there[key] > 0:
+        past.there[key] -= 1
+        one.verdict = SAME
+        return
+    first = past.here.setdefault((key, day.moment), one.number)
+    if first != one.number:
+        words = _("row %(row)s already says the same: if it is another moment, say which.")
+        raise Refusal("worked_on", words % {"row": first})
+    past.open_month(day.worked_on, "worked_on")
+    past.take(day.consultant, day.worked_on, day.quantity, "quantity")
