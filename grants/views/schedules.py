@@ -44,7 +44,7 @@ class _Lines(FormPage):
             prefix=self.prefix,
             form_kwargs=about,
         )
-        formset.label = _("Payments")
+        formset.label = _("Payments of the funder")
         return {self.prefix: formset}
 
     def filled(self) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from invoicing.demo import (
     books,
     cast,
     contracts,
+    deadlines,
     documents,
     dossiers,
     efacture,
@@ -52,6 +53,7 @@ def play(today: date) -> Stage:
     reports.plan(stage)
     kinship.plan(stage)
     kit.plan(stage)
+    deadlines.plan(stage)
     books.plan(stage)
     run.plan(stage)
     stage.play()
@@ -106,6 +108,7 @@ def tell(stage: Stage) -> list[str]:
         "L’Échalote partage ses jours avec sa communauté de communes : une facture par payeur.",
         *dossiers.told(stage),
         f"Aides reçues par les coops : {euros(received['t'] or Decimal(0))}.",
+        *deadlines.told(stage),
         f"Super Quetsche, part de l’aide versée : {', '.join(golden['quetsche'])}.",
         f"Le Garde-Manger, part de l’aide accordée : {', '.join(golden['garde'])}, "
         f"puis un avoir de {', '.join(credits)}.",

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from invoicing.bt import TYPES
 from invoicing.demo import expenses, reports
 from invoicing.demo.contracts import leave_papers
+from invoicing.demo.deadlines import leave_agenda
 from invoicing.demo.reminders import leave_letters
 from invoicing.demo.story import play, tell
 from invoicing.exports import write_exports
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             stage = play(today)
             expenses.leave(stage, out / "documents")
             reports.leave(stage, out / "exports")
+            leave_agenda(stage, out / "exports")
             self._leave_files(out, stage.on(-330), today, by=stage.users["chloe"])
             for line in tell(stage):
                 self.stdout.write(line)
