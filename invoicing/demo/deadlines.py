@@ -134,7 +134,7 @@ def told(stage: Stage) -> list[str]:
         if row.expected_on
     )
     return [
-        f"Terre à Table : {euros(partly.received_amount)} d’avance sur"
+        f"Terre à Table : {euros(partly.kept)} d’avance sur"
         f" {euros(partly.expected_amount)} ; {amounts}. Trésorière interrogée"
         f" {asked} fois, {mails} courriel de rappel."
     ]
