@@ -197,6 +197,9 @@ def test_a_piece_is_ticked_from_the_file(basile: User) -> None:
     assert browser.post(url, data).status_code == 302
     piece.refresh_from_db()
     assert piece.words == "classeur"
+    page = browser.get(application.get_absolute_url()).text
+    assert "Pièce d’une demande notée" in page
+    assert "Grants.Disbursement" not in page
 
 
 def test_the_answer_is_one_click_from_the_list(chloe: User) -> None:

@@ -36,6 +36,9 @@ _VERBS: dict[str, Any] = {
     "grants.Disbursement.edit": pgettext_lazy("funder", "Awaited payment changed"),
     "grants.Disbursement.claim": pgettext_lazy("funder", "Payment claimed"),
     "grants.Disbursement.receive": pgettext_lazy("funder", "Payment received"),
+    "grants.Disbursement.piece": pgettext_lazy("funder", "Piece of a claim noted"),
+    "grants.GrantApplication.change_amount": pgettext_lazy("funder", "Amount of the grant changed"),
+    "grants.GrantApplication.set_answer_dates": pgettext_lazy("funder", "Answers awaited dated"),
     "grants.Disbursement.cancel": pgettext_lazy("funder", "Awaited payment cancelled"),
 }
 

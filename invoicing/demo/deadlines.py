@@ -40,7 +40,7 @@ def _file(stage: Stage) -> None:
     crm.give_role(treasurer, organisation=coop.organisation, role="treasurer", **act)
     steps = [
         Step("advance", Decimal(30), 1, "RIB\nAttestation de démarrage"),
-        Step("instalment", Decimal(50), 3, "État des dépenses payées"),
+        Step("instalment", Decimal(50), 4, "État des dépenses payées"),
         Step("balance", Decimal(20), None, "Bilan qualitatif et financier"),
     ]
     grants.set_terms(programme, steps=steps, **act)
