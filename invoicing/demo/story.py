@@ -73,11 +73,6 @@ def _golden(stage: Stage) -> tuple[dict[str, list[str]], list[str]]:
     """The fees of the two coops whose figures everybody knows, and what was given back."""
     issued = Invoice.objects.issued()
     fees = issued.exclude(kind=Invoice.Kind.CREDIT_NOTE).filter(clause__isnull=False)
-def _fees(stage: Stage) -> list[str]:
-    """What the two golden grants brought, and what was given back."""
-    issued = Invoice.objects.issued()
-    claims = issued.exclude(kind=Invoice.Kind.CREDIT_NOTE)
-    fees = claims.filter(clause__isnull=False).order_by("rank")
     golden = {
         key: [euros(f.net) for f in fees.filter(coop=stage.coops[key]).order_by("rank")]
         for key in ("quetsche", "garde")
@@ -99,21 +94,6 @@ def tell(stage: Stage) -> list[str]:
     by_nature = {n: quantity(_days(nature=n)) for n in ("billed", "covered", "given", "volunteer")}
     golden, credits = _golden(stage)
     return [
-        f"Super Quetsche, part de l’aide versée : {', '.join(golden['quetsche'])}.",
-        f"Le Garde-Manger, part de l’aide accordée : {', '.join(golden['garde'])}, "
-        f"puis un avoir de {', '.join(credits)}.",
-    ]
-
-
-def tell(stage: Stage) -> list[str]:
-    """The story in about fifteen lines, from what the database now says."""
-    issued, files = Invoice.objects.issued(), FrozenFile.objects.filter(kind="pdf")
-    unpaid = Invoice.objects.unpaid()
-    received = Disbursement.objects.filter(state="received").aggregate(t=Sum("received_amount"))
-    logged = MissionDay.objects.exclude(state="declined").aggregate(t=Sum("quantity"))["t"]
-    over = MissionDay.objects.filter(is_over_budget=True).count()
-    by_nature = {n: quantity(_days(nature=n)) for n in ("billed", "covered", "given", "volunteer")}
-    return [
         "Les Passeurs d’épicerie, Strasbourg : trois consultants, des coops naissantes.",
         f"{_count('active')} coops en cours, {_count('paused')} en pause, "
         f"{_count('abandoned')} arrêtée, {_count('merged')} fusionnée.",
@@ -133,7 +113,6 @@ def tell(stage: Stage) -> list[str]:
         f"Le Garde-Manger, part de l’aide accordée : {', '.join(golden['garde'])}, "
         f"puis un avoir de {', '.join(credits)}.",
         reports.tell(stage),
-        *_fees(stage),
         f"{issued.count()} documents émis, {files.count()} PDF figés, "
         f"{Invoice.objects.filter(state='draft').count()} brouillons.",
         f"{unpaid.count()} factures à encaisser, "
