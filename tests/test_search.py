@@ -220,7 +220,7 @@ def test_an_archived_organisation_comes_last(basile: User) -> None:
     old = given_organisation("Mirabelle", by=basile)
     given_organisation("Les amis de la Mirabelle", by=basile)
     assert titles(basile, "mirabelle")[0] == "Mirabelle"
-    actions.archive_organisation(old, **acting(basile, ON))
+    actions.archive_organisation(old, reason="Dissoute", **acting(basile, ON))
     assert titles(basile, "mirabelle") == ["Les amis de la Mirabelle", "Mirabelle"]
 
 

@@ -22,6 +22,7 @@ from invoicing.demo.stage import Stage
 from invoicing.demo.story import play
 from tests.conftest import acting, signed_in
 from tests.given_crm import given_coop, given_organisation
+from tests.given_missions import given_envelope
 
 ON = date(2026, 11, 23)
 
@@ -157,3 +158,14 @@ def test_two_who_write_the_same_new_entry_do_not_clash(basile: User) -> None:
     )
     assert index.insert_missing([twin], "object_id") == []
     assert SearchEntry.objects.get(model="crm.Organisation", object_id=organisation.pk) == entry
+
+
+def test_what_followed_a_joined_organisation_bears_the_name_of_the_other(basile: User) -> None:
+    source, target = (given_organisation(n, by=basile) for n in ("Vieux Moulin", "Grand Pressoir"))
+    given_envelope(source, by=basile, reference="Enveloppe pervenche")
+    actions.join_organisations(source, into=target, **acting(basile, ON))
+    kept = indexed()
+    assert sum(told["mended"] for told in rebuild_all().values()) == 0
+    assert indexed() == kept
+    titles = [h.title for g in find(basile, "pressoir", most=5).groups for h in g.hits]
+    assert "Enveloppe pervenche" in titles
