@@ -53,13 +53,13 @@ def _file(stage: Stage) -> None:
         project_until=stage.on(120),
         **act,
     )
-    stage.things["application:terre"] = application
+    stage.things["application:cold_room"] = application
     grants.move(application, "draft", **act)
     grants.move(application, "deposit", dated=act["on"], **act)
 
 
 def _application(stage: Stage) -> GrantApplication:
-    return GrantApplication.objects.get(pk=stage.things["application:terre"].pk)
+    return GrantApplication.objects.get(pk=stage.things["application:cold_room"].pk)
 
 
 def _award(stage: Stage) -> None:
@@ -123,7 +123,7 @@ def _remind(stage: Stage) -> None:
 
 def told(stage: Stage) -> list[str]:
     """One line: what came in part, what is late, who was asked and reminded."""
-    rows = Disbursement.objects.filter(application=stage.things["application:terre"])
+    rows = Disbursement.objects.filter(application=stage.things["application:cold_room"])
     late = list(rows.late(on=stage.today).order_by("expected_on"))
     partly = rows.get(kind="advance", state="received")
     asked = OutboxMessage.objects.filter(key__startswith="aid:").count()
