@@ -257,3 +257,20 @@ def test_a_call_that_opens_after_its_deadline_is_refused_on_its_own_clock(
             actions.create_call(opens_on=opens, zone=zone, **facts, **who)
         assert [m.code for m in refused.value.missing] == ["opens_on"]
     actions.create_call(opens_on=date(2027, 2, 1), zone="Pacific/Noumea", **facts, **who)
+
+
+def test_the_first_look_tells_what_the_ticked_names_would_bring(basile: User) -> None:
+    made = _read(basile, _csv(ROW, "A2;Inconnu;Nouveau;Tard;;31/02/2027;;"))
+    page = signed_in(basile).get(_page(made)).text
+    assert "1 nouveau" in page
+    assert "31/02/2027" in page
+    assert not Programme.objects.exists()
+    assert not Organisation.objects.filter(legal_name="Inconnu").exists()
+
+
+def test_a_name_too_long_is_a_fault_of_its_row(basile: User, known: Programme) -> None:
+    made = _read(basile, _csv(f"A1;Région Grand Est;{'x' * 900};Printemps;;;;"))
+    page = signed_in(basile).get(_page(made)).text
+    assert "Ligne 2, colonne « Dispositif »" in page.replace("\xa0", " ")
+    answer = signed_in(basile).post(_page(made), {"create": f"Région Grand Est|{'x' * 900}"})
+    assert answer.status_code == 409

@@ -192,7 +192,7 @@ def _needed(rows: Sequence[Any]) -> list[Fault]:
 def rehearse_call_list(made: CallImport, *, by: User, on: date, at: datetime) -> Rehearsal:
     """What confirming would do now; everything tried is rolled back."""
     known, seen = _known(made.rows)
-    seen.faults = [*_needed(made.rows), *_twice(made.rows)]
+    seen.faults = [*_needed(made.rows), *_twice(made.rows), *_too_long(made.rows)]
     empty = {fault.row for fault in seen.faults}
     ready = [(n, cells) for n, cells in made.rows if _key(cells) in known and n not in empty]
     result = _run(made, ready, known, dry=True, by=by, on=on, at=at)
@@ -203,6 +203,37 @@ def rehearse_call_list(made: CallImport, *, by: User, on: date, at: datetime) ->
     seen.rows = [RowSeen(n, cells, whats.get(n, LEFT_OUT)) for n, cells in made.rows]
     seen.faults.sort(key=lambda fault: fault.row)
     return seen
+
+
+def preview_call_list(
+    made: CallImport, *, create: Collection[str] | None, by: User, on: date, at: datetime
+) -> Rehearsal:
+    """The rehearsal as if the names ticked (None: all of them) were created; nothing is kept."""
+    _known_ones, unknown = _known(made.rows)
+    if create is None:
+        create = [*unknown.funders, *(f"{f}|{p}" for f, p in unknown.programmes)]
+    with transaction.atomic():
+        if not _too_long(made.rows):
+            _create(made, create, by=by, on=on, at=at)
+        seen = rehearse_call_list(made, by=by, on=on, at=at)
+        transaction.set_rollback(True)
+    seen.funders, seen.programmes = unknown.funders, unknown.programmes
+    return seen
+
+
+def _too_long(rows: Sequence[Any]) -> list[Fault]:
+    """Names that no funder or programme could bear."""
+    longest = {
+        "funder": Organisation._meta.get_field("legal_name").max_length,
+        "programme": Programme._meta.get_field("name").max_length,
+    }
+    words = _("At most %(longest)s characters.")
+    return [
+        Fault(number, call_lists.title_of(code), words % {"longest": most})
+        for number, cells in rows
+        for code, most in longest.items()
+        if most and len(cells.get(code, "").strip()) > most
+    ]
 
 
 def _run(
@@ -248,7 +279,8 @@ def confirm_call_list(
     made = CallImport.objects.select_for_update(of=("self",), no_key=True).get(pk=made.pk)
     if made.confirmed_at:
         refuse_any([Missing("state", _("This list was imported already."))])
-    _create(made, create, by=by, on=on, at=at)
+    if not _too_long(made.rows):
+        _create(made, create, by=by, on=on, at=at)
     seen = rehearse_call_list(made, by=by, on=on, at=at)
     if seen.faults:
         refuse_any([Missing("file", str(fault)) for fault in seen.faults[:20]])

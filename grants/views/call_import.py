@@ -62,11 +62,16 @@ class CallImportPage(FormPage):
     template_name = "grants/call_import.html"
     submit_label, submit_icon = pgettext_lazy("calls", "Import"), "check"
 
+    @property
+    def ticked(self) -> list[str] | None:
+        """The names to create: all of them until somebody has unticked one."""
+        return self.request.POST.getlist("create") if self.request.method == "POST" else None
+
     @cached_property
     def seen(self) -> Any:
         if self.object.confirmed_at:
             return None
-        return call_imports.rehearse_call_list(self.object, **self.act())
+        return call_imports.preview_call_list(self.object, create=self.ticked, **self.act())
 
     def get_title(self) -> str:
         return _("List of calls: %(name)s") % {"name": self.object.source}
@@ -80,14 +85,14 @@ class CallImportPage(FormPage):
         return (reverse("grants:calls"), _("Calls"))
 
     def perform(self, form: Any) -> CallImport:
-        create = self.request.POST.getlist("create")
+        create = self.ticked or ()
         return call_imports.confirm_call_list(self.object, create=create, **self.act())
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         seen = self.seen
         told: dict[str, Any] = {"seen": seen}
         if seen is not None:
-            posted = self.request.POST.getlist("create") if self.request.method == "POST" else None
+            posted = self.ticked
             names = [(name, name) for name in seen.funders]
             names += [(f"{f}|{p}", f"{p} ({f})") for f, p in seen.programmes]
             told |= {
