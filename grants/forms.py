@@ -60,9 +60,11 @@ class ApplicationForm(FactsForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not data.get("coop") and not data.pop("is_ours", False) and "coop" not in self.errors:
+        is_ours = data.pop("is_ours", False)
+        if data.get("coop") and is_ours:
+            self.add_error("coop", _("A coop applies, or our own structure: not both."))
+        elif not data.get("coop") and not is_ours and "coop" not in self.errors:
             self.add_error("coop", _("Choose a coop, or tick that our own structure applies."))
-        data.pop("is_ours", None)
         return data
 
 

@@ -70,6 +70,14 @@ def within_cap(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     return found
 
 
+def within_request(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
+    """An award above what was asked is odd enough for a sentence."""
+    if data.amount is None or not obj.requested or data.amount <= obj.requested:
+        return []
+    words = _("More than what was asked (%(amount)s).") % {"amount": money(obj.requested)}
+    return [Missing("above_request", words, level="warn")]
+
+
 def within_award(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     """An agreement above the award is odd enough for a sentence."""
     if data.amount is None or obj.awarded is None or data.amount <= obj.awarded:
@@ -185,4 +193,4 @@ def pieces_at_hand(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     if not lacking:
         return []
     words = _("Not at hand yet: %(pieces)s.") % {"pieces": ", ".join(lacking)}
-    return [Missing("pieces_missing", words, obj.get_absolute_url(), level="warn")]
+    return [Missing("claim_pieces", words, obj.get_absolute_url(), level="warn")]

@@ -304,3 +304,13 @@ def test_the_page_of_a_file_costs_the_same_whatever_its_payments(basile: User) -
     for _ in range(9):
         given_disbursement(application, amount=D(5))
     assert _count(browser, url) == few
+
+
+def test_a_coop_and_our_own_structure_do_not_apply_together(basile: User) -> None:
+    coop, programme = given_applicant(), given_programme()
+    data = {"coop": coop.pk, "is_ours": "on", "programme": programme.pk}
+    data |= {"title": "Deux demandeurs", "amounts_are": "gross"}
+    answer = signed_in(basile).post(_page("application_new"), data)
+    assert answer.status_code == 422
+    assert "pas les deux" in answer.text
+    assert not GrantApplication.objects.exists()

@@ -250,3 +250,14 @@ def test_the_award_tells_what_invoicing_needs() -> None:
     assert told.object_id == application.pk
     assert told.codes["amount"] == "36000"
     assert told.codes["dated"] == "2026-04-01"
+
+
+def test_an_award_above_what_was_asked_takes_a_sentence() -> None:
+    application = given_application(given_applicant(), state="review")
+    assert application.requested
+    data = data_of("award", amount=application.requested + 1, on=DAY)
+    with pytest.raises(Refused) as refused:
+        actions.move(application, "award", **data, **who())
+    assert [(m.code, m.level) for m in refused.value.missing] == [("above_request", "warn")]
+    reasons = {"above_request": "Le financeur a arrondi."}
+    assert actions.move(application, "award", **data, reasons=reasons, **who()).state == "awarded"

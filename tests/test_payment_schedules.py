@@ -189,7 +189,7 @@ def test_a_claim_without_its_pieces_asks_a_sentence() -> None:
         actions.set_piece(piece, done_on=DAY, words="courriel du 2 mars", **who())
     with pytest.raises(Refused) as refused:
         actions.claim_disbursement(row, dated=DAY, **who())
-    assert codes(refused) == [("pieces_missing", "warn")]
+    assert codes(refused) == [("claim_pieces", "warn")]
     assert "Attestation" in str(refused.value.missing[0].text)
     assert "RIB" not in str(refused.value.missing[0].text)
     for piece in row.claim_pieces.filter(done_on=None):

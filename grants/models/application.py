@@ -26,6 +26,7 @@ from grants.guards import (
     within_agreed,
     within_award,
     within_cap,
+    within_request,
 )
 from grants.models.facts import (
     AMOUNTS,
@@ -216,7 +217,7 @@ class GrantApplication(ApplicationFacts, Stateful):
         custom={
             "label": _("Record the award"),
             "data": DatedAmount,
-            "guards": (a_date_said, a_positive_amount),
+            "guards": (a_date_said, a_positive_amount, within_request),
         },
     )
     def award(self, *, by: Any, on: date, at: Any, data: DatedAmount) -> None:
