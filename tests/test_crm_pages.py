@@ -271,6 +271,8 @@ def test_a_note_keeps_who_was_there_and_is_internal_by_default(ada: User, basile
         "text": "Vote",
         "contacts": [emile.pk],
         "colleagues": [basile.pk],
+        "next-TOTAL_FORMS": 0,
+        "next-INITIAL_FORMS": 0,
     }
     answer = signed_in(ada).post(reverse("crm:note_new", args=(coop.pk,)), form)
     assert answer.status_code == 302
@@ -278,6 +280,7 @@ def test_a_note_keeps_who_was_there_and_is_internal_by_default(ada: User, basile
     assert not note.is_shared
     assert {str(p) for p in note.participants.all()} == {"Émile Schmitt", "Basile Roth"}
     form = {"kind": "meeting", "title": "AG", "is_shared": "on", "happened_at": "2026-01-05T18:30"}
+    form |= {"next-TOTAL_FORMS": "0", "next-INITIAL_FORMS": "0"}
     url = reverse("crm:note_edit", args=(note.pk,))
     assert signed_in(ada).post(url, form).status_code == 409
     assert signed_in(ada).post(url, form | {"share_confirmed": "on"}).status_code == 302
@@ -443,6 +446,8 @@ def test_the_kit_and_the_paths_are_edited_on_screen(farid: User) -> None:
         "level": "required",
         "position": 5,
         "is_active": "on",
+        "questions-TOTAL_FORMS": 0,
+        "questions-INITIAL_FORMS": 0,
     }
     url = reverse("crm:kit_edit", args=(item.pk,))
     assert browser.post(url, form).status_code == 302

@@ -169,3 +169,14 @@ def test_what_followed_a_joined_organisation_bears_the_name_of_the_other(basile:
     assert indexed() == kept
     titles = [h.title for g in find(basile, "pressoir", most=5).groups for h in g.hits]
     assert "Enveloppe pervenche" in titles
+
+
+@pytest.mark.django_db
+def test_an_index_that_holds_something_is_left_alone_when_asked_for(basile: User) -> None:
+    given_organisation("Les Ormeaux")
+    SearchEntry.objects.filter(title="Les Ormeaux").update(title="Autre nom")
+    call_command("rebuild_search", "--if-empty")
+    assert SearchEntry.objects.filter(title="Autre nom").exists()
+    SearchEntry.objects.all().delete()
+    call_command("rebuild_search", "--if-empty", stdout=StringIO())
+    assert SearchEntry.objects.filter(title="Les Ormeaux").exists()
