@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from essaim.handing import hand_over, still_held
-from essaim.models import OutboxMessage, User
+from essaim.models import FeedToken, OutboxMessage, User
 from essaim.roles import Role
 from essaim.workflow import Missing, Refused, record
 
@@ -108,6 +108,8 @@ def deactivate(*, user: User, by: User, on: date, at: datetime) -> User:
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sessions(user)
+    # Their private agenda stays closed even if the account is opened again.
+    FeedToken.objects.filter(user=user, revoked_at=None).update(revoked_at=at)
     record(user, "deactivate", by=by, on=on, at=at)
     return user
 

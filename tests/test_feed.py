@@ -9,10 +9,11 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from crm import actions as crm
+from essaim import people
 from essaim.feeds import close_feed, open_feed
 from essaim.models import FeedToken, User
 from essaim.workflow import Refused
-from tests.conftest import acting, signed_in
+from tests.conftest import acting, person, signed_in
 from tests.given_crm import given_coop
 from tests.given_grants import (
     given_applicant,
@@ -101,6 +102,14 @@ def test_a_token_that_is_over_answers_nothing(basile: User, way: str) -> None:
         basile.is_coordinator = False
     basile.save()
     assert Client().get("/agenda/nope.ics" if way == "unknown" else url).status_code == 404
+
+
+def test_an_account_opened_again_does_not_open_its_old_agenda(basile: User, farid: User) -> None:
+    person("Odile Keller", "coordinator")
+    url = url_of(basile)
+    people.deactivate(user=basile, **act(farid))
+    people.reactivate(user=basile, **act(farid))
+    assert Client().get(url).status_code == 404
 
 
 def test_only_the_fingerprint_of_a_token_is_kept(basile: User) -> None:

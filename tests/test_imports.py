@@ -9,7 +9,15 @@ from django.db import DatabaseError, connection, transaction
 from crm import actions
 from crm.models import Contact, ContactRole, Coop, Fulfilment, LegalFormPeriod, Move, Organisation
 from essaim.imports import batches, removal
-from essaim.models import Event, ImportBatch, ImportFile, ImportRemoval, ImportRow, User
+from essaim.models import (
+    Event,
+    ImportBatch,
+    ImportFile,
+    ImportRemoval,
+    ImportRow,
+    SearchEntry,
+    User,
+)
 from essaim.workflow import Refused
 from tests.conftest import acting
 from tests.given_crm import given_coop, given_organisation
@@ -329,8 +337,11 @@ def test_undoing_removes_exactly_what_was_made(basile: User, ada: User, path_lab
     )
     assert everything() != before
     events = Event.objects.count()
+    found = SearchEntry.objects.filter(model="crm.Coop")
+    assert found.count() == 3
     batches.undo_batch(batch, **act(basile))
     assert everything() == before
+    assert found.count() == 1
     assert Event.objects.count() == events + 1
     batch.refresh_from_db()
     assert batch.state == "undone"

@@ -18,6 +18,7 @@ from essaim.imports.plan import Judged, Line, Made, RowsRefused, guess
 from essaim.imports.reader import Table, read_table
 from essaim.imports.table import shown
 from essaim.models import Event, ImportBatch, ImportFile, ImportRow, User
+from essaim.search import index
 from essaim.uploads import shown_name
 from essaim.workflow import Missing, Refused, perform, record
 from essaim.writing import refuse
@@ -352,6 +353,9 @@ def undo_batch(batch: ImportBatch, *, by: User, on: date, at: datetime) -> Impor
         if found := stands_on(batch):
             raise Refused(found[: SHOWN * 2])
         removal.remove(batch)
+        for label, keys in batch.made.items():
+            for first in range(0, len(keys), 500):
+                index.forget(label, keys[first : first + 500])
         # The reference in the earlier tool is free again.
         batch.rows.update(object_id=None)
     return batch

@@ -44,6 +44,11 @@ class AgreementForm(forms.ModelForm):
         help_text=gettext_lazy("Empty when it serves several coops"),
     )
     days_budgeted = forms.DaysField(label=gettext_lazy("Days budgeted"), required=False)
+    days_used_before = forms.DaysField(
+        label=gettext_lazy("Days used before the take-over"),
+        required=False,
+        help_text=gettext_lazy("Worked and billed in an earlier tool: they use the budget here."),
+    )
     daily_rate = forms.MoneyField(label=gettext_lazy("Daily rate"), required=False)
     collective_fee = forms.MoneyField(
         label=gettext_lazy("Fixed fee per coop present"), required=False
@@ -77,6 +82,7 @@ class AgreementForm(forms.ModelForm):
             "starts_on",
             "ends_on",
             "days_budgeted",
+            "days_used_before",
             "daily_rate",
             "price",
             "rhythm",
@@ -101,6 +107,9 @@ class AgreementForm(forms.ModelForm):
 
     def clean_daily_rate(self) -> Any:
         return self.cleaned_data["daily_rate"] or 0
+
+    def clean_days_used_before(self) -> Any:
+        return self.cleaned_data["days_used_before"] or 0
 
     def clean_ends_on(self) -> Any:
         return ends_after_it_starts(self.cleaned_data)
