@@ -24,6 +24,7 @@ Before = tuple[datetime, str, int]
 
 KINDS: dict[str, Any] = {
     "move": _("Moves"),
+    "milestone": _("Milestones"),
     "note": _("Notes"),
     "document": _("Documents"),
     "day": _("Days"),
@@ -35,6 +36,7 @@ KINDS: dict[str, Any] = {
 }
 ICONS = {
     "move": "arrow-right",
+    "milestone": "flag",
     "note": "notebook-pen",
     "document": "file-text",
     "day": "calendar-days",

@@ -12,7 +12,10 @@ FORMS = LegalFormPeriod.Form
 class TransformForm(forms.Form):
     """The same legal person in a new form."""
 
-    form = plain.ChoiceField(label=_("New legal form"), choices=FORMS.choices)
+    form = plain.ChoiceField(
+        label=_("New legal form"),
+        choices=[c for c in FORMS.choices if c[0] not in (FORMS.NONE, FORMS.AUTHORITY)],
+    )
     since = plain.DateField(label=_("From"))
 
     def setup(self) -> None:

@@ -115,6 +115,12 @@ class ActionForm(forms.Form):
         return data
 
 
+class TaskDoneForm(forms.Form):
+    """Empty when the task is done; `again` puts it back among those to do."""
+
+    again = plain.BooleanField(required=False, widget=plain.HiddenInput)
+
+
 class TaskForm(forms.Form):
     what = plain.CharField(label=_("What"), max_length=200)
     due_on = plain.DateField(label=_("Due on"), required=False)

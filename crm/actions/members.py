@@ -14,10 +14,15 @@ from essaim.models import User
 from essaim.workflow import record
 from essaim.writing import judge, refuse
 
+# Past this a figure was mistyped; PostgreSQL holds 2,147,483,647 and SQLite more.
+MOST = 1_000_000
+
 
 def _judge_count(row: MemberCount, *, on: date) -> None:
     if row.as_of > on:
         refuse("as_of", _("The date can't be in the future."))
+    if row.registered > MOST:
+        refuse("registered", _("No coop has that many members: check the number."))
     if row.active is not None and row.active > row.registered:
         refuse("active", _("Active members can't outnumber registered ones."))
     others = MemberCount.objects.filter(coop=row.coop, as_of=row.as_of)

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Accompaniment, Coop, Document, Move, Note
 from crm.stages import Activity, Stage
 from essaim import hooks
+from essaim.formats import date_fr
 from essaim.hooks import FrozenTable, TimelineEntry
 
 for _name in ("Logo", "RequirementVersion", "DocumentVersion"):
@@ -89,6 +91,8 @@ def moves(coop: Coop, *, user: Any, before: Before, limit: int) -> list[Timeline
         # The words of a move are as internal as a note.
         said = [w for w in (text.words.values() if text and reads else ()) if w]
         tone = _TONES.get(move.to_activity, "good" if move.edge == "advance" else "")
+        if move.effective_on != timezone.localdate(move.at):
+            said.insert(0, _("in effect from %(date)s") % {"date": date_fr(move.effective_on)})
         detail = " · ".join([str(move.by), *said])
         out.append(TimelineEntry(move.at, "move", move.pk, _told(move), "", detail, tone))
     return out

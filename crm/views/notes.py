@@ -114,27 +114,36 @@ class NoteDetail(DetailPage):
         found = [
             Action(_("Join a file"), reverse("crm:note_attach", args=key), "paperclip", WRITE),
         ]
-        if self.object.is_shared:
+        if self.object.is_shared and self.is_someone_left():
             send = reverse("crm:note_send", args=key)
             found.append(Action(_("Send to participants"), send, "send", WRITE))
         return found
 
-    def get_context(self, **more: Any) -> dict[str, Any]:
+    @cached_property
+    def told(self) -> tuple[list[tuple[NoteParticipant, Any]], list[Any]]:
+        """Those who were there with the mail each had, and mails to people no longer said so."""
         people = self.object.participants.select_related("user", "contact")
         mails = list(self.object.mails.select_related("user", "contact", "message", "by"))
         told = {("u", m.user_id): m for m in mails if m.user_id}
         told |= {("c", m.contact_id): m for m in mails if m.contact_id}
-        user = self.request.user
         rows = [
             (p, told.pop(("u", p.user_id) if p.user_id else ("c", p.contact_id), None))
             for p in people
         ]
+        return rows, list(told.values())
+
+    def is_someone_left(self) -> bool:
+        return any(person.email and mail is None for person, mail in self.told[0])
+
+    def get_context(self, **more: Any) -> dict[str, Any]:
+        user = self.request.user
         documents = Document.objects.visible_to(user).filter(note=self.object, archived_on=None)
         tasks = self.object.tasks.visible_to(user).select_related("owner")
         return super().get_context(**more) | {
-            "people": rows,
+            "people": self.told[0],
+            "is_someone_left": self.is_someone_left(),
             # Sent to somebody who is no longer said to have been there: it stays told.
-            "others_told": list(told.values()),
+            "others_told": self.told[1],
             "tasks": list(tasks.order_by("pk")),
             "documents": list(documents.order_by("pk")),
         }

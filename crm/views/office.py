@@ -98,6 +98,8 @@ class Issuer(ListPage):
     empty_text = _("Write what invoices print of us: name, form, registration, VAT, IBAN.")
 
     def row_url(self, row: IssuerProfile) -> str:
+        if not self.request.user.has_perm("crm.manage_issuer"):
+            return ""
         return f"{reverse('crm:issuer_new')}?on={row.effective_from:%Y-%m-%d}"
 
     def get_primary(self) -> Action:

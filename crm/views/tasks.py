@@ -146,9 +146,10 @@ class TaskEdit(FormPage):
 
 
 class TaskDone(FormPage):
-    """The plain button of a task: done, or to do again."""
+    """The plain button of a task says which of the two is wanted: pressed twice, it is so once."""
 
     model, title, submit_label = Task, _("Task done"), _("Done")
+    form_class = forms_notes.TaskDoneForm
     select_related = ("coop__organisation",)
 
     def get_title(self) -> Any:
@@ -160,8 +161,11 @@ class TaskDone(FormPage):
     def get_facts(self) -> str:
         return self.object.what
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"again": bool(self.object.done_on)}
+
     def perform(self, form: Any) -> Task:
-        verb = actions.reopen_task if self.object.done_on else actions.finish_task
+        verb = actions.reopen_task if form.cleaned_data["again"] else actions.finish_task
         return verb(self.object, **self.act())
 
     def get_success_message(self, done: Task) -> Any:

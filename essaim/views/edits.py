@@ -189,9 +189,26 @@ class FormPage(Page):
             "submit_label": self.get_submit_label(),
             "submit_icon": self.submit_icon,
             "formsets": self.formsets,
+            "set_errors": self.set_errors(),
             "reasons": self.reasons,
         }
         return context
+
+    def set_errors(self) -> list[tuple[str, str, str]]:
+        """(id of the field, label with its row, error) of everything wrong in the formsets."""
+        found: list[tuple[str, str, str]] = []
+        for formset in self.formsets.values():
+            if not formset.is_bound:
+                continue
+            found += [("", "", error) for error in formset.non_form_errors()]
+            for rank, form in enumerate(formset.forms, 1):
+                found += [("", f"{rank}", error) for error in form.non_field_errors()]
+                found += [
+                    (item.auto_id, f"{item.label} ({rank})", error)
+                    for item in form
+                    for error in item.errors
+                ]
+        return found
 
     def get_submit_label(self) -> Any:
         return self.submit_label

@@ -282,6 +282,11 @@ class _OfFollowed(FormPage):
     def get_facts(self) -> str:
         return f"{self.object.number} · {self.object.client}"
 
+    def get_back(self) -> tuple[str, Any] | None:
+        if self.request.user.has_perm("invoicing.view_invoice"):
+            return super().get_back()
+        return (reverse("today"), gettext_lazy("Today"))
+
     def get_success_url(self, done: Any) -> str:
         if self.request.user.has_perm("invoicing.view_invoice"):
             return self.object.get_absolute_url()
