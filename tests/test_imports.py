@@ -19,7 +19,7 @@ from essaim.models import (
     User,
 )
 from essaim.workflow import Refused
-from tests.conftest import acting
+from tests.conftest import acting, signed_in
 from tests.given_crm import given_coop, given_organisation
 from tests.given_imports import TODAY, csv_bytes, faults, said, sent, verdicts, workbook, written
 
@@ -451,3 +451,12 @@ def test_relations_are_found_from_the_models_tables_of_many_to_many_included() -
 
     tables = {model._meta.label for model, _column in removal.pointing_at(Accompaniment)}
     assert {"crm.Accompaniment_team", "crm.Move", "missions.Mission"} <= tables
+
+
+def test_a_model_to_fill_speaks_french(basile: User) -> None:
+    answer = signed_in(basile).get("/reglages/reprise/contacts/modele.csv")
+    words = b"".join(answer.streaming_content if answer.streaming else [answer.content]).decode()
+    assert "# exemple : Odile" in words.replace("\xa0", " ")
+    assert "Rôle 2" in words
+    assert "role 2" not in words
+    assert "modele" in answer["Content-Disposition"].replace("è", "e").lower()

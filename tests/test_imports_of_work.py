@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.db.models import Sum
 
 from crm.models import Coop
@@ -14,7 +15,7 @@ from essaim.workflow import Refused
 from invoicing.models import Invoice
 from missions.actions import lock_month, log_day
 from missions.imports.wide import period, periods
-from missions.models import Agreement, DayShare, Mission, MissionDay
+from missions.models import Agreement, DayShare, FrozenPaper, Mission, MissionDay, PaperFile
 from missions.usage import days_used
 from tests.conftest import acting
 from tests.given_crm import given_coop, given_organisation, given_structure
@@ -233,6 +234,24 @@ def test_running_agreements_go_on_from_the_days_used(basile: User, ada: User, co
         assert not log_day(mission=mission, worked_on=day, **act(ada)).is_over_budget
     assert log_day(mission=mission, worked_on=date(2026, 9, 20), **act(ada)).is_over_budget
     assert verdicts(sent("agreements", AGREEMENTS, agreement_row(), by=basile)) == {2: "same"}
+
+
+def test_undoing_agreements_takes_their_printed_papers_along(
+    basile: User, ada: User, coop: Coop
+) -> None:
+    given_structure()
+    given_organisation("Ville de Barr")
+    batch = written("agreements", AGREEMENTS, agreement_row(), by=basile)
+    paper = FrozenPaper.objects.get()
+    # Printing comes after the commit, as the pages do it.
+    facts = {"content": b"%PDF-", "sha256": "0" * 64, "size": 5, "rendered_at": paper.frozen_at}
+    PaperFile.objects.get_or_create(paper=paper, defaults=facts)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FrozenPaper._base_manager.filter(pk=paper.pk)._raw_delete("default")
+    batches.undo_batch(batch, **act(basile))
+    assert not Agreement.objects.exists()
+    assert not PaperFile.objects.exists()
+    assert Coop.objects.filter(pk=coop.pk).exists()
 
 
 def test_agreements_with_faults_are_named(basile: User, ada: User, coop: Coop) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,7 +40,7 @@ COLUMNS = (
     *(
         Column(
             f"{code}{mark}",
-            label if not mark else f"{code}{mark.replace('_', ' ')}",
+            label if not mark else format_lazy("{} {}", label, mark[1:]),
             tuple(f"{word}{mark.replace('_', ' ')}" for word in synonyms),
             choices=ROLES if code == "role" else (),
         )

@@ -166,5 +166,7 @@ _WAYS = {
     "partenaire": "partner",
     "association": "partner",
     "fournisseur": "producer",
+    "producteur": "producer",
+    "productrice": "producer",
     "client": "other",
 }

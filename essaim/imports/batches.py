@@ -314,20 +314,18 @@ def stands_on(batch: ImportBatch) -> list[Missing]:
     """What was built on an import since: rows that point at its own, and changes to them."""
     if words := getattr(importer_of(batch.kind), "final", ""):
         return [Missing("final", str(words))]
+    built = removal.built_on(batch)
+    # Rows with a page of their own say it best; the rest stands on them.
+    shown = [row for row in built if hasattr(row, "get_absolute_url")] or built
     found = [
         Missing(
             "built",
-            _("%(kind)s: %(name)s") % {"kind": _kind(row), "name": row},
+            _("Made since: %(name)s") % {"name": row},
             row.get_absolute_url() if hasattr(row, "get_absolute_url") else "",
         )
-        for row in removal.built_on(batch)
+        for row in shown
     ]
     return found + _changes(batch)
-
-
-def _kind(row: Any) -> str:
-    name = str(row._meta.verbose_name)
-    return name[:1].upper() + name[1:]
 
 
 def _changes(batch: ImportBatch) -> list[Missing]:

@@ -27,7 +27,8 @@ def table_rows(columns: Sequence[Column]) -> Rows:
     """The header, then an example that the reader takes for a comment."""
     example = [column.example for column in columns]
     # A line that starts with # is never imported.
-    example[0] = f"# {_('example:')} {example[0]}".strip()
+    word = _("example:")
+    example[0] = f"# {word} {example[0]}".strip()
     return [[str(column.label) for column in columns], example]
 
 
@@ -44,7 +45,8 @@ def explanations(columns: Sequence[Column], words: str) -> Rows:
         said = str(column.help)
         if column.choices:
             listed = ", ".join(str(choice) for choice in column.choices)
-            said = f"{said} {_('Possible: %(listed)s') % {'listed': listed}}".strip()
+            possible = _("Possible: %(listed)s") % {"listed": listed}
+            said = f"{said} {possible}".strip()
         needed = _("yes") if column.required else ""
         rows.append([str(column.label), needed, said, ", ".join(column.synonyms)])
     return rows

@@ -64,8 +64,24 @@ def built_on(batch: ImportBatch) -> list[models.Model]:
     for label, keys in sorted(now.items()):
         since = keys - set(batch.made.get(label, ()))
         model = apps.get_model(label)
+        if _goes_along(model):
+            continue
         found += model._base_manager.filter(pk__in=sorted(since)[:20])
     return found
+
+
+def _goes_along(model: type[models.Model]) -> bool:
+    """Rows worked out of the ones they stand on, like the print of a paper."""
+    return getattr(model, "goes_with_its_row", False)
+
+
+def _own(batch: ImportBatch) -> Keys:
+    """What the batch made, and what was printed of it since."""
+    own: Keys = {label: set(keys) for label, keys in batch.made.items()}
+    for label, keys in closure(batch.made).items():
+        if _goes_along(apps.get_model(label)):
+            own[label] = keys
+    return own
 
 
 def remove(batch: ImportBatch) -> None:
@@ -73,17 +89,18 @@ def remove(batch: ImportBatch) -> None:
 
     Frozen tables that know of `essaim_importremoval` let these rows go, and no other.
     """
+    own = _own(batch)
     known = hooks.frozen_tables.all()
     frozen = {table.model for table in known if hooks.IMPORT_REMOVALS in table.needs}
     ImportRemoval.objects.bulk_create(
         ImportRemoval(batch=batch, model=label, object_id=key)
-        for label, keys in batch.made.items()
+        for label, keys in own.items()
         if label in frozen
         for key in keys
     )
-    for label in _in_order(list(batch.made)):
+    for label in _in_order(list(own)):
         model = apps.get_model(label)
-        for block in _blocks(batch.made[label]):
+        for block in _blocks(own[label]):
             rows = model._base_manager.filter(pk__in=block)
             rows._raw_delete(rows.db)
 

@@ -118,11 +118,17 @@ class Words:
         self.known = {search_key(word): code for word, code in said.items()}
 
     def code(self, text: str) -> str:
-        found = self.known.get(search_key(text))
+        key = search_key(text)
+        found = self.known.get(key) or self._begun(key)
         if found is None:
             words = _("“%(text)s” is not known. Possible: %(listed)s.")
             raise Wrong(words % {"text": text[:40], "listed": self.listed})
         return found
+
+    def _begun(self, key: str) -> str | None:
+        """The one that begins with these whole words, as "supermarché" of a longer label."""
+        begun = {code for word, code in self.known.items() if word.startswith(f"{key} ")}
+        return begun.pop() if len(key) > 3 and len(begun) == 1 else None
 
 
 def email(text: str) -> str:

@@ -219,4 +219,5 @@ class ImportFaults(Page):
             for column, words in plan.get("faults", ())
         )
         header = (_("Row"), _("Column"), _("What is wrong"))
-        return csv_response(f"{_('faults')}-{self.object.pk}.csv", header, lines)
+        name = _("faults")
+        return csv_response(f"{name}-{self.object.pk}.csv", header, lines)

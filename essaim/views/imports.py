@@ -231,6 +231,5 @@ class ImportModel(OfKind):
         title = str(self.importer.label())
         columns = getattr(self.importer, "model_columns", self.importer.columns)()
         content = model_file(suffix, columns, str(self.importer.help()), title)
-        return file_response(
-            content, f"{_('model')}-{self.importer.kind}.{suffix}", FORMATS[suffix]
-        )
+        name = _("model")
+        return file_response(content, f"{name}-{self.importer.kind}.{suffix}", FORMATS[suffix])

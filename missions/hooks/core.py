@@ -62,9 +62,17 @@ for _name in ("DayBeneficiary", "DayPart"):
             needs=TABLES,
         )
     )
-# What was sent or signed, and its bytes: inserted, never touched again.
+# What was sent or signed, and its bytes: inserted, never touched again; they go only with an
+# agreement that an import brought and took back.
 for _name in ("FrozenPaper", "PaperFile"):
-    hooks.frozen_tables.register(FrozenTable(f"missions.{_name}", update="1=1", delete="1=1"))
+    hooks.frozen_tables.register(
+        FrozenTable(
+            f"missions.{_name}",
+            update="1=1",
+            delete=hooks.unless_undone(f"missions.{_name}"),
+            needs=(hooks.IMPORT_REMOVALS,),
+        )
+    )
 # A quote that left keeps its words and figures; what became of it is written beside them.
 hooks.frozen_tables.register(
     FrozenTable(

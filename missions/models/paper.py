@@ -75,6 +75,9 @@ class FrozenPaper(models.Model):
 class PaperFile(models.Model):
     """The bytes of a frozen paper, printed once."""
 
+    # Printed after the fact: an import that is undone takes it along.
+    goes_with_its_row = True
+
     paper = models.OneToOneField(FrozenPaper, models.PROTECT, related_name="file")
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
