@@ -171,7 +171,8 @@ class DueDate:
     """One dated thing of the agenda; `key` names it for ever, `day` is the day in Paris.
 
     `at` is given when the hour counts too. `coop` and `person` are (key, name) pairs that the
-    agenda filters by; `stamped` is when what it says last changed.
+    agenda filters by; `stamped` is when what it says last changed. `is_owed` is False for what
+    merely happens on its day, an opening for one: once past it is no delay.
     """
 
     key: str
@@ -185,6 +186,7 @@ class DueDate:
     coop: tuple[int, str] | None = None
     person: tuple[int, str] | None = None
     stamped: datetime | None = None
+    is_owed: bool = True
 
 
 class DueDates(Protocol):

@@ -32,6 +32,8 @@ _OPEN_IN: Final[dict[DeadlineKind, tuple[ApplicationState, ...]]] = {
     _K.LAPSE: _UNDER_WAY,
     _K.ARCHIVE: tuple(_S),
 }
+# What merely happens on its day: once past, nobody is late.
+HAPPENING: Final = (_K.OPENING, _K.EXPENSES, _K.PROJECT, _K.ARCHIVE)
 _COLUMNS: Final = {
     _K.COMMITTEE: "committee_on",
     _K.EXPENSES: "expenses_until",
@@ -119,6 +121,7 @@ def of_applications(rows: Any, *, first: date, last: date) -> list[DueDate]:
             coop=(a.coop_id, str(a.applicant)) if a.coop_id else None,
             person=(a.owner_id, str(a.owner)),
             stamped=stamped.get(a.pk),
+            is_owed=kind not in HAPPENING,
         )
         for a in found
         for kind, day, at in dates_of(a)
@@ -186,6 +189,7 @@ def of_calls(rows: Any, *, first: date, last: date) -> list[DueDate]:
             url=call.get_absolute_url(),
             detail=f"{call.programme} · {call.programme.funder}",
             stamped=stamped.get(call.pk),
+            is_owed=False,
         )
         for call in found
         for kind, day in _days_of_call(call)

@@ -46,6 +46,15 @@ def lines(rows: list[dict[str, str]]) -> dict[str, str]:
 
 
 # -- the agenda -------------------------------------------------------------------------------
+def test_an_opening_that_passed_is_no_delay(basile: User) -> None:
+    ago = timezone.localdate() - timedelta(days=5)
+    call = given_call(given_programme(), opens_on=ago, title="Appel ouvert")
+    given_application(given_applicant(), call.programme, call=call, title="Dossier à écrire")
+    page = signed_in(basile).get(CALENDAR, {"view": "list"}).text
+    assert "Dossier à écrire" in page
+    assert "en retard" not in page
+
+
 def test_a_late_evening_on_new_year_s_eve_stands_in_december(basile: User) -> None:
     call = given_call(
         given_programme(), deadline=datetime(2026, 12, 31, 22, 30, tzinfo=UTC), title="Appel FDVA"

@@ -215,6 +215,16 @@ def test_settling_below_what_came_asks_a_sentence() -> None:
     assert [m.code for m in refused.value.missing] == ["below_received"]
 
 
+def test_a_grant_broken_off_is_worth_what_came() -> None:
+    application = given_application(given_applicant(), state="running", agreed=D(24000))
+    given_disbursement(application, "advance", D(5000), received=True)
+    balance = given_disbursement(application, "balance", D(19000))
+    actions.claw_back(application, dated=DAY, amount=D(2000), **who())
+    assert application.final_amount == D(22000)
+    actions.cancel_disbursement(balance, why="Opération abandonnée.", **who())
+    assert application.final_amount == D(3000)
+
+
 def test_paying_the_excess_back_leaves_the_final_grant_whole() -> None:
     application = given_application(given_applicant(), state="reported", agreed=D(36000))
     given_disbursement(application, "advance", D(28800), received=True)

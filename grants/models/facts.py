@@ -156,11 +156,15 @@ class ApplicationFacts(models.Model):
         """What is left of the grant for good; None while open.
 
         Asking back what was paid above the final grant only sets it right; what is asked back
-        beyond that lowers the grant itself. Reads the payments once something was asked back.
+        beyond that lowers the grant itself. A grant never settled, of which nothing more is
+        awaited, is what came. Reads the payments once something was asked back.
         """
         if self.clawed_back is None:
             return self.retained
-        return left_of_grant(self.granted_amount or ZERO, self.paid_in(), self.clawed_back)
+        granted, paid = self.granted_amount or ZERO, self.paid_in()
+        if self.retained is None and not self.disbursements.expected().exclude(kind="clawback"):
+            granted = min(granted, paid)
+        return left_of_grant(granted, paid, self.clawed_back)
 
     def paid_in(self) -> Decimal:
         """Euros the funder has paid on account of the grant, repayments not taken off."""

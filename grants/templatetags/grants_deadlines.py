@@ -6,7 +6,7 @@ from django import template
 from django.db.models import prefetch_related_objects
 
 from grants.actions.schedules import left_to_plan
-from grants.deadlines import next_of, report_due
+from grants.deadlines import HAPPENING, next_of, report_due
 from grants.models import GrantApplication, PaymentTerms, Programme
 from grants.states import ApplicationState
 
@@ -40,7 +40,9 @@ def deadlines_card(context: Any, application: GrantApplication) -> dict[str, Any
     return {
         "today": context.get("today"),
         "object": application,
-        "deadlines": [(kind.label, day) for kind, day in next_of(application)],
+        "deadlines": [
+            (kind.label, day, kind not in HAPPENING) for kind, day in next_of(application)
+        ],
         "report_by_law": report_due(application) if application.report_due_on is None else None,
         "may_change": context["user"].has_perm("grants.change_application"),
     }
