@@ -171,7 +171,10 @@ def month_sheets(month: date, user: Any) -> dict[str, list[SheetLine]]:
     split = days.filter(beneficiaries__isnull=False).order_by()
     by_both = list(split.values_list("consultant", "beneficiaries__coop").annotate(total=part))
     people = User.objects.in_bulk({key for key, _total in worked})
-    coops = Coop.objects.select_related("organisation").in_bulk({key for _p, key, _t in by_both})
+    seen = Coop.objects.visible_to(user).select_related("organisation")
+    coops = seen.in_bulk({key for _p, key, _t in by_both})
+    # A shared day also went to coops that its consultant does not follow: no sheet, no dead link.
+    by_both = [row for row in by_both if row[1] in coops]
     signed: dict[tuple[int | None, int | None], Timesheet] = {}
     for row in Timesheet.objects.visible_to(user).filter(month=month).order_by("pk"):
         signed[row.consultant_id, row.coop_id] = row

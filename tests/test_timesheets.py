@@ -202,3 +202,16 @@ def test_the_sheets_of_a_month_cost_as_much_for_many_people(
         given_day(colleague, mission, date(2026, 11, 2), by=basile)
     with django_assert_max_num_queries(5):
         assert len(month_sheets(MONTH, basile)["people"]) == 8
+
+
+def test_a_shared_day_makes_no_dead_link_to_a_coop_one_does_not_follow(
+    ada: User, basile: User, mission: Mission, coop: Coop
+) -> None:
+    other = given_coop("Ailleurs", owner=basile, by=basile)
+    day = given_day(ada, mission, date(2026, 11, 12), validated=False)
+    day.beneficiaries.all().delete()
+    for one in (coop, other):
+        day.beneficiaries.create(coop=one, weight=1, fraction=D("0.5"))
+    shown = {line.coop for line in month_sheets(MONTH, ada)["coops"]}
+    assert shown == {coop}
+    assert {line.coop for line in month_sheets(MONTH, basile)["coops"]} == {coop, other}
