@@ -113,7 +113,8 @@ def test_a_double_click_makes_one_report_and_says_why(
     browser.post(url, _new(envelope, title="Le bilan"))
     answer = browser.post(url, _new(envelope))
     assert answer.status_code == 409
-    assert "Tout est déjà déclaré sur cette période : « Le bilan »." in answer.content.decode()
+    page = answer.content.decode().replace("\xa0", " ")
+    assert "Tout est déjà déclaré sur cette période : « Le bilan »." in page
     assert FunderReport.objects.count() == 1
 
 
