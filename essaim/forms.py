@@ -327,10 +327,13 @@ class Form(Styled, forms.Form):
 
 
 def model_field(column: Any, **kwargs: Any) -> Any:
-    """The form field of a column; an address typed without its scheme is read as https."""
+    """The form field of a column: an address without scheme is https, an empty choice a dash."""
     if isinstance(column, models.URLField):
         kwargs.setdefault("assume_scheme", "https")
-    return column.formfield(**kwargs)
+    made = column.formfield(**kwargs)
+    if isinstance(made, forms.TypedChoiceField):
+        made.choices = [(v, words if v else "—") for v, words in made.choices if v != "" or words]
+    return made
 
 
 class _ModelFormType(ModelFormMetaclass):

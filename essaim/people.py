@@ -130,6 +130,13 @@ def leave(
     return done
 
 
+def rehearse_leaving(**asked: Any) -> None:
+    """Hand over as `leave` would, then take it all back: a preview meets the same refusals."""
+    with transaction.atomic():
+        leave(**asked)
+        transaction.set_rollback(True)
+
+
 @transaction.atomic
 def reactivate(*, user: User, by: User, on: date, at: datetime) -> User:
     """Open a closed account again, with the roles it had."""

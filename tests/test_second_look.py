@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from crm import actions
 from crm.hooks.milestones import milestones
-from crm.models import Task
+from crm.models import Accompaniment, Path, Task
 from essaim.models import User
 from tests.conftest import signed_in
 from tests.given_crm import given_coop
+from tests.given_grants import given_application
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,42 @@ def test_an_association_does_not_turn_into_no_form_at_all(basile: User) -> None:
     assert 'value="scic_sas"' in signed_in(basile).get(url).content.decode()
 
 
+def test_the_coop_page_says_which_aid_needs_an_amendment(basile: User) -> None:
+    coop = given_coop(owner=basile, by=basile)
+    given_application(coop, state="awarded", by=basile)
+    page, browser = reverse("crm:coop", args=(coop.pk,)), signed_in(basile)
+    assert "Avenant à demander" not in browser.get(page).content.decode()
+    facts = {"legal_name": "SCIC du Ried", "form": "scic_sas", "since": timezone.localdate()}
+    actions.declare_parallel_entity(coop, why="Elle tient le magasin", **facts, **now_by(basile))
+    assert "Avenant à demander" in browser.get(page).content.decode()
+
+
 def test_the_administrator_meets_no_barred_link_among_the_profiles(farid: User) -> None:
     page = signed_in(farid).get(reverse("crm:issuer"))
     assert reverse("crm:issuer_new") not in page.content.decode()
+
+
+def test_a_coop_taken_over_tomorrow_is_refused_beside_that_date(basile: User) -> None:
+    browser, url = signed_in(basile), reverse("crm:take_over")
+    path = Path.objects.get(code="supermarket")
+    day = timezone.localdate() + timedelta(days=1)
+    sent = {"legal_name": "Coop", "commune": "Metz", "postcode": "57000", "path": str(path.pk)}
+    sent |= {"stage": "set_up", "effective_on": f"{day:%Y-%m-%d}", "owner": str(basile.pk)}
+    answer = browser.post(url, sent)
+    assert answer.status_code == 409
+    assert list(answer.context["form"].errors) == ["effective_on"]
+
+
+def test_a_preview_of_handing_over_meets_the_refusals_of_the_real_thing(
+    ada: User, basile: User, chloe: User, farid: User
+) -> None:
+    coop = given_coop(owner=ada, by=basile)
+    browser, url = signed_in(farid), reverse("hand_over", args=(ada.pk,))
+    barred = browser.post(url, {"everything": str(chloe.pk)})
+    assert barred.status_code == 409 and 'name="sure"' in barred.content.decode()
+    shown = browser.post(url, {"everything": str(basile.pk)})
+    assert shown.status_code == 200 and shown.context["preview"]
+    coop.current.refresh_from_db()
+    assert coop.current.owner == ada
+    assert browser.post(url, {"everything": str(basile.pk), "sure": "on"}).status_code == 302
+    assert Accompaniment.objects.get(coop=coop).owner == basile

@@ -100,6 +100,8 @@ def take_over(
 
     It goes through the door (`place`) and the accompaniment has this one Event. Raises Refused.
     """
+    if effective_on > on:
+        refuse("effective_on", _("The date can't be in the future."))
     began = started_on or effective_on
     with transaction.atomic():
         begun = _begun(path, owner or by, began, dict(fields), by=by, on=on, at=at)

@@ -16,6 +16,7 @@ from essaim.hooks import Held
 from essaim.models import User
 from essaim.views.edits import FormPage
 from essaim.views.lists import Column, ListPage
+from essaim.workflow import Refused
 
 
 class HandOverForm(forms.Form):
@@ -93,6 +94,11 @@ class HandOver(FormPage):
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form = self.get_form()
         if form.is_valid() and form.chosen and not form.cleaned_data["sure"]:
+            close = form.cleaned_data.get("close", False)
+            try:
+                people.rehearse_leaving(user=self.object, to=form.chosen, close=close, **self.act())
+            except Refused as refused:
+                return self.not_done(form, refused.missing)
             self.preview = [(h, form.chosen[h.code]) for h in self.held if h.code in form.chosen]
             form.data = form.data.copy()
             form.data["sure"] = "on"

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import template
+from django.db.models import Exists, OuterRef
 
 from essaim.money import ZERO, add_up
-from grants.models import GrantApplication
+from grants.models import AmendmentNeed, GrantApplication
 
 register = template.Library()
 SHOWN = 8
@@ -18,7 +19,9 @@ def grants_panel(context: Any, coop: Any) -> dict[str, Any]:
     if not user.has_perm("grants.view_application"):
         return {"is_shown": False}
     rows = GrantApplication.objects.visible_to(user).filter(coop=coop)
+    asked = AmendmentNeed.objects.open().filter(application=OuterRef("pk"))
     rows = rows.select_related("programme__funder").prefetch_related("disbursements")
+    rows = rows.annotate(needs_amendment=Exists(asked))
     found = list(rows[: SHOWN + 1])
     return {
         "is_shown": True,
