@@ -24,10 +24,14 @@ DRAWN: Final = (Nature.BILLED, Nature.COVERED, Nature.GIVEN)
 
 
 def deadlines(user: User, *, on: date) -> list[DueDate]:
-    """The soonest dates of the agenda, those of the last month first; tasks are told elsewhere."""
+    """The soonest dates of the agenda, what is owed since last month first; tasks are elsewhere.
+
+    What merely happened, an opening for one, is no date of the coming month.
+    """
     span = timedelta(days=AHEAD)
     found = agenda.gather(user, first=on - span, last=on + span)
-    return [due for due in found if due.kind != "task"][:MOST]
+    ahead = (due for due in found if due.is_owed or due.day >= on)
+    return [due for due in ahead if due.kind != "task"][:MOST]
 
 
 # -- days by month -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from crm import actions
 from crm.models import Accompaniment, PathStage
 from crm.standing import blocks, median_ages, standings
 from essaim.days import month_start
-from essaim.hooks import Listed, WorkReason
+from essaim.hooks import DueDate, Listed, WorkReason
 from essaim.models import User
 from essaim.waiting import PER_ROOM, tallies, waiting_for
 from invoicing import dashboard
@@ -112,6 +112,20 @@ def test_the_dates_of_a_month_come_from_grants_and_pauses_the_soonest_first(basi
     assert "task" not in {d.kind for d in found}
     part = signed_in(basile).get(f"{reverse(PAGE)}?part=dates", headers={"HX-Request": "true"})
     assert reverse("crm:coop", args=(coop.pk,)) in part.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_call_that_opened_is_no_date_of_the_coming_month(
+    basile: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(_user: User, **_span: date) -> list[DueDate]:
+        facts = {"what": "Ouverture", "title": "FDVA", "url": "/", "is_owed": False}
+        days = (("past", ago(3)), ("coming", today() + timedelta(days=3)))
+        opened = [DueDate(key=key, kind="opening", day=day, **facts) for key, day in days]
+        return [*opened, DueDate("owed", "deposit", "Dépôt", ago(2), "FDVA", "/")]
+
+    monkeypatch.setattr(dashboard.agenda, "gather", found)
+    assert [due.key for due in dashboard.deadlines(basile, on=today())] == ["coming", "owed"]
 
 
 @pytest.mark.django_db
