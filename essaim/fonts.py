@@ -79,6 +79,15 @@ def missing_glyphs(text: str) -> str:
     return "".join(asked)
 
 
+def drawable(text: str) -> str:
+    """The text without what no font draws, for words that a document takes from elsewhere."""
+    try:
+        missing = missing_glyphs(text)
+    except OSError:
+        return text
+    return "".join(char for char in text if char not in missing).strip()
+
+
 def _undrawn(lib: Any, fonts: _FontSet, asked: Iterable[str]) -> list[str]:
     left = list(asked)
     for index in range(fonts.count):

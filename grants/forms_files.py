@@ -111,7 +111,11 @@ class LineForm(forms.Form):
     account = ChoiceField(label=_("Account"), required=False)
     label = CharField(label=_("Label"), required=False, max_length=160)
     planned = forms.MoneyField(
-        label=pgettext_lazy("budget", "Planned"), required=False, max_digits=9, decimal_places=0
+        label=pgettext_lazy("budget", "Planned"),
+        required=False,
+        max_digits=9,
+        decimal_places=0,
+        error_messages={"max_decimal_places": _("Whole euros, without cents.")},
     )
     realised = forms.MoneyField(label=pgettext_lazy("budget", "Realised"), required=False)
 

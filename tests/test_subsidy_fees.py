@@ -547,3 +547,13 @@ def test_one_grant_pays_one_share(agreement: Any, act: dict[str, Any]) -> None:
     with pytest.raises(Refused) as refused:
         actions.activate_clause(clause=second, **act)
     assert codes(refused) == {"applications"}
+
+
+def test_a_picture_in_the_title_of_a_file_does_not_bar_its_fee(
+    agreement: Any, act: dict[str, Any], quick: None
+) -> None:
+    application = running(agreement, title="Froid 🥕")
+    clause = given_clause(agreement, application)
+    invoice = billed(clause, act, came(application, "10800"))
+    assert invoice.is_issued
+    assert "(Froid)" in invoice.title

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from essaim.fonts import drawable
 from essaim.models import User
 from essaim.money import ZERO
 from essaim.workflow import Missing, Refused
@@ -82,7 +83,8 @@ def draft_fee(
     label = _("Fees tied to the grant: %(rate)s of %(base)s (%(grant)s)") % {
         "rate": percent(terms_of(clause).rate),
         "base": euros(fee.base),
-        "grant": fee.application,
+        # A little picture in its title would bar the issue, and its owner is another person.
+        "grant": drawable(str(fee.application)),
     }
     return _put(fee, label, by=by, on=on, at=at)
 
