@@ -10,6 +10,7 @@ from essaim.identifiers import search_key
 from essaim.models import ImportBatch, ImportRow, User
 
 ORGANISATION, COOP = "crm.Organisation", "crm.Coop"
+_JOINED = ("pk", "duplicate_of", "siret")
 
 
 def references(*labels: str) -> dict[tuple[str, str], int]:
@@ -34,6 +35,7 @@ class Known:
     siren: str
     email: str
     coop: int | None
+    is_archived: bool = False
 
 
 class Organisations:
@@ -41,34 +43,55 @@ class Organisations:
 
     def __init__(self, user: User) -> None:
         self.by_key: dict[int, Known] = {}
+        self.ends: dict[int, Known] = {}
         self.by_siret: dict[str, Known] = {}
         self.by_siren: defaultdict[str, list[Known]] = defaultdict(list)
         self.by_name: defaultdict[str, list[Known]] = defaultdict(list)
         self.refs = references(ORGANISATION, COOP)
         self.of_coop: dict[int, Known] = {}
         names = ("pk", "legal_name", "usual_name", "city", "siret", "siren", "email", "coop")
-        rows = Organisation.objects.visible_to(user).current().filter(duplicate_of=None)
-        for pk, legal, usual, city, siret, siren, email, coop in rows.values_list(*names):
-            known = Known(pk, usual or legal, search_key(city), siret, siren, email, coop)
+        rows = Organisation.objects.visible_to(user).filter(duplicate_of=None)
+        for *facts, archived_on in rows.values_list(*names, "archived_on"):
+            pk, legal, usual, city, siret, siren, email, coop = facts
+            place = (search_key(city), siret, siren, email, coop)
+            known = Known(pk, usual or legal, *place, is_archived=archived_on is not None)
+            # Out of the lists it is found by what is its own, not by a name.
             self._remember(known, {search_key(legal), search_key(usual)} - {""})
+        self._follow_joins()
 
     def _remember(self, known: Known, names: set[str]) -> None:
         self.by_key[known.key] = known
         if known.siret:
             self.by_siret[known.siret] = known
-        if known.siren:
-            self.by_siren[known.siren].append(known)
         if known.coop is not None:
             self.of_coop[known.coop] = known
+        if known.is_archived:
+            return
+        if known.siren:
+            self.by_siren[known.siren].append(known)
         for name in names:
             self.by_name[name].append(known)
+
+    def _follow_joins(self) -> None:
+        """A row joined to another one is that other: its reference and SIRET mean it."""
+        rows = Organisation.objects.exclude(duplicate_of=None)
+        joined = {pk: (into, siret) for pk, into, siret in rows.values_list(*_JOINED)}
+        for pk, (into, siret) in joined.items():
+            end = into
+            while end in joined:
+                end = joined[end][0]
+            if (known := self.by_key.get(end)) is None:
+                continue
+            self.ends[pk] = known
+            if siret:
+                self.by_siret.setdefault(siret, known)
 
     def by_ref(self, ref: str) -> Known | None:
         """What an earlier import made of this reference of the old tool."""
         bare = ref.casefold().strip()
         key = self.refs.get((ORGANISATION, bare))
         if key is not None:
-            return self.by_key.get(key)
+            return self.by_key.get(key) or self.ends.get(key)
         return self.of_coop.get(self.refs.get((COOP, bare), 0))
 
     def named(self, name: str) -> list[Known]:
@@ -80,11 +103,12 @@ class Organisations:
         Raises LookupError in words when there is none, or more than one.
         """
         bare = said.strip()
-        if (found := self.by_ref(bare)) is not None:
-            return found
         digits = "".join(bare.split())
-        if digits in self.by_siret:
-            return self.by_siret[digits]
+        if (found := self.by_ref(bare) or self.by_siret.get(digits)) is not None:
+            if found.is_archived:
+                words = _("“%(name)s” is archived: put it back in the lists first.")
+                raise LookupError(words % {"name": found.name})
+            return found
         several = list(self.by_siren.get(digits, ())) or self.named(bare)
         if not several and bare.endswith(")"):
             name, _sign, city = bare[:-1].rpartition("(")

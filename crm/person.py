@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm.models import Contact, Document, Note, Task
-from essaim.models import EventText, OutboxMessage
+from essaim.bulk import update_rows
+from essaim.models import EventText, ImportFile, ImportRow, OutboxMessage
+from essaim.search import index
 
 NOBODY = "effacee@personne.invalid"
 
@@ -116,6 +118,17 @@ def _without(words: Iterable[str], text: str) -> str:
     return re.sub(found, _("[person erased]"), text, flags=re.IGNORECASE) if found else text
 
 
+def _all_without(words: Iterable[str], value: Any) -> Any:
+    """The same for every text within lists and mappings."""
+    if isinstance(value, str):
+        return _without(words, value)
+    if isinstance(value, list):
+        return [_all_without(words, one) for one in value]
+    if isinstance(value, dict):
+        return {key: _all_without(words, one) for key, one in value.items()}
+    return value
+
+
 class ContactData:
     """Identity, roles, notes, documents, mails; `erase` leaves rows without a name."""
 
@@ -136,6 +149,7 @@ class ContactData:
             "notes": self._out_of_notes(people, words),
             "mails": self._out_of_mails(people, at),
             "words": self._out_of_the_trail(people),
+            "import_rows": self._out_of_imports(people, words),
         }
         for person in people:
             self._forget(person, on)
@@ -153,6 +167,7 @@ class ContactData:
                 for column, text in zip(columns, after, strict=True):
                     setattr(row, column, text[: row._meta.get_field(column).max_length])
                 row.save(update_fields=list(columns))
+                index.refresh(row._meta.label, [row.pk])
                 changed += 1
         return changed
 
@@ -172,6 +187,25 @@ class ContactData:
         label, keys = Contact._meta.label, [p.pk for p in people]
         texts = EventText.objects.filter(event__model=label, event__object_id__in=keys)
         return texts.exclude(words={}).update(words={})
+
+    def _out_of_imports(self, people: list[Contact], words: list[str]) -> int:
+        """Rows of files that brought them keep their number, reference and what they made."""
+        keys, changed = {p.pk for p in people}, []
+        rows = ImportRow.objects.filter(batch__kind="contacts").select_related("batch")
+        for row in rows.iterator(chunk_size=1000):
+            theirs = row.model == Contact._meta.label and row.object_id in keys
+            if theirs or str(row.plan.get("title", "")).lower() in [w.lower() for w in words]:
+                row.raw = {"values": {}, "read": []}
+                row.plan = {"title": str(_("[person erased]")), "detail": ""}
+                changed.append(row)
+            elif (plan := _all_without(words, row.plan)) != row.plan:
+                # Likely duplicates are named beside the row of somebody else.
+                row.plan = plan
+                changed.append(row)
+        update_rows(ImportRow, changed, ("raw", "plan"))
+        # A file not written yet still names them: it is sent again if it is wanted.
+        ImportFile.objects.filter(batch__in={row.batch_id for row in changed}).delete()
+        return len(changed)
 
     def _forget(self, person: Contact, on: date) -> None:
         person.first_name = person.last_name = person.email = person.phone = ""

@@ -39,8 +39,3 @@ def out_of_order(
         if first is not None and second is not None and second < first:
             found.append(pair)
     return found
-
-
-def changed_dates(before: Mapping[str, date | None], after: Mapping[str, date | None]) -> set[str]:
-    """The names of the dates that are no longer what they were."""
-    return {name for name, value in after.items() if before.get(name) != value}

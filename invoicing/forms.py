@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.models import Coop, Organisation
 from essaim import forms
-from essaim.days import month_start, working_days_back
+from essaim.days import working_days_back
 from grants.models import GrantApplication, Programme
 from invoicing.models import Invoice, InvoiceLine, Payment, SubsidyShareClause
 from missions.models import Agreement
@@ -351,10 +351,6 @@ class PeriodForm(forms.Form):
         if data.get("start") and data.get("end") and data["end"] < data["start"]:
             self.add_error("end", _("The end comes before the beginning."))
         return data
-
-
-def this_month(on: date) -> tuple[date, date]:
-    return month_start(on), on
 
 
 class NumberingForm(forms.Form):

@@ -69,7 +69,8 @@ def _held(
 ) -> list[OwnGrant]:
     """What a row is of: its application, else every application of its programme."""
     if row.application_id is not None:
-        return [found[row.application_id]]
+        # A link may name one of our programmes and the application of a coop.
+        return [found[row.application_id]] if row.application_id in found else []
     return programmes[row.programme_id]
 
 

@@ -16,7 +16,7 @@ from crm.models import IssuerProfile
 from essaim import pdf
 from essaim.exports import CSV_TYPE, XLSX_TYPE, csv_stream
 from essaim.formats import date_fr, money, plain_number
-from essaim.money import ZERO
+from essaim.money import ZERO, cents
 from essaim.ods import ODS_TYPE, write_ods
 from essaim.sheets import write_xlsx
 from invoicing import report_columns as columns
@@ -78,7 +78,7 @@ def days_table(report: FunderReport, told: Told) -> Table:
 
 
 def _percent(part: Decimal, whole: Decimal) -> Decimal:
-    return (part * 100 / whole).quantize(Decimal("0.01")) if whole else ZERO
+    return cents(part * 100 / whole) if whole else ZERO
 
 
 def claim_table(claim: Claim, kept: Sequence[ClaimMonth]) -> Table:
@@ -109,13 +109,14 @@ def times_table(told: Told, claim: Claim, kept: Sequence[ClaimMonth]) -> Table:
     times: dict[tuple[date, str], dict[str, Decimal]] = {}
     for line in told.lines:
         month = line.worked_on.replace(day=1)
-        held = times.setdefault((month, line.person), {})
+        of_month = times.setdefault((month, line.person), {})
         name = told.facts[line.coop].name
-        held[name] = held.get(name, Decimal(0)) + line.days
-    costs = {
-        (row.month.month, held.person.name): row.cost
-        for row, held in zip(claim.rows, kept, strict=True)
-    }
+        of_month[name] = of_month.get(name, Decimal(0)) + line.days
+    costs: dict[tuple[date, str], Decimal] = {}
+    for row, held in zip(claim.rows, kept, strict=True):
+        # Two people of one name share a row here: no cost is lost.
+        key = (row.month.month, held.person.name)
+        costs[key] = costs.get(key, ZERO) + row.cost
     body: Rows = []
     for (month, person), by_name in sorted(times.items()):
         split = by_beneficiary(costs.get((month, person), ZERO), by_name)

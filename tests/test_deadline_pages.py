@@ -311,6 +311,8 @@ def test_rates_by_programme_and_funder(basile: User, django_assert_num_queries: 
     (funder,) = rates.by_funder(found.values())
     assert (funder.deposited, funder.decided, funder.awarded) == (5, 3, D(1300))
     assert rates.in_all([]).by_count is None
+    # Half a tenth goes up.
+    assert rates.Rate("", counts={"awarded": 1, "refused": 15}).by_count == D("6.3")
 
 
 @pytest.mark.usefixtures("decided")

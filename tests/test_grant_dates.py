@@ -9,7 +9,7 @@ from essaim.workflow import Refused
 from grants import actions
 from grants.guards_file import AFTER, MOVED, NAMES
 from grants.models import GrantApplication
-from grants.rules_dates import ORDER, changed_dates, out_of_order
+from grants.rules_dates import ORDER, out_of_order
 from tests.given_grants import (
     AGREED,
     DAY,
@@ -42,10 +42,6 @@ def test_a_refusal_may_come_before_the_committee_announced() -> None:
     dates = {"committee_on": LATER, "decided_on": DAY}
     assert out_of_order(dates, {"decided_on"}, is_granted=False) == []
     assert out_of_order(dates, {"decided_on"}, is_granted=True)
-
-
-def test_changed_dates_are_those_that_are_no_longer_what_they_were() -> None:
-    assert changed_dates({"a": DAY, "b": None}, {"a": DAY, "b": DAY}) == {"b"}
 
 
 def test_every_dated_move_has_its_place_in_the_order() -> None:

@@ -238,8 +238,12 @@ def test_merging_refuses_itself_a_circle_and_an_ended_target(basile: User) -> No
     # A chain goes on; a circle can't close, since the source is no longer under way.
     with pytest.raises(Refused):
         actions.merge(second, into=first, **act)
+    # Judged as it is now, not as it was when the page was shown.
+    seen = Accompaniment.objects.get(pk=second.pk)
     actions.merge(second, into=third, **act)
     assert (first.merged_into, second.merged_into) == (second, third)
+    with pytest.raises(Refused):
+        actions.merge(third, into=seen, **act)
 
 
 def test_paused_time_is_no_part_of_the_age(basile: User) -> None:

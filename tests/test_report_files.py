@@ -157,3 +157,36 @@ def test_given_time_and_attendance_are_on_paper_and_in_the_sheet(
     assert "manquante" in paper
     content = report_files.write(report, "csv", on=TODAY).decode("utf-8-sig")
     assert "Temps offert, à part" in content
+
+
+def test_two_people_of_one_name_lose_no_cost() -> None:
+    from types import SimpleNamespace
+
+    from invoicing.reporting import Told
+    from invoicing.rules_claims import Month, price
+    from invoicing.rules_report import CoopFacts, DayLine
+
+    march = date(2026, 3, 1)
+    claim = price([Month(n, march, D(3000), D(5), D(20)) for n in (1, 2)], D(40))
+    kept: Any = [SimpleNamespace(person=SimpleNamespace(name="Anne Muller")) for _ in range(2)]
+    nothing = dict.fromkeys(("total", "part", "others", "remainder", "offered"), D(0))
+    lines = [
+        DayLine(
+            day=n,
+            coop=1,
+            worked_on=march,
+            person="Anne Muller",
+            work="on_site",
+            theme="",
+            subject="",
+            is_collective=False,
+            participants=None,
+            days=D(5),
+            all_days=D(5),
+            **nothing,
+        )
+        for n in (1, 2)
+    ]
+    told = Told(lines, {1: CoopFacts(coop=1, name="Coop’Épi")})
+    (row,) = report_files.times_table(told, claim, kept).rows
+    assert row[-1] == claim.cost == D("1500.00")

@@ -159,7 +159,7 @@ def test_fractions_are_unticked_and_those_of_another_report_stay_there(
     keys = list(report.reported.values_list("share", flat=True))
     assert browser.post(url, {"share": keys[:1]}).status_code == 302
     assert report.reported.count() == 1
-    assert browser.post(url, {"share": keys}).status_code == 302
+    assert browser.post(url, {"share": [*keys, "9" * 30]}).status_code == 302
     assert report.reported.count() == 2
     stolen = [*keys, other.reported.get().share_id]
     answer = browser.post(url, {"share": stolen})
@@ -287,6 +287,11 @@ def test_our_own_grants_show_reports_claims_and_what_is_awaited(
     (row,) = own_funding(basile, on=TODAY)
     assert (row.application, row.received, row.left) == (ours, D("9600.00"), D("6400.00"))
     assert row.links[0].envelope == envelope and row.reports == [report]
+    # One of our programmes may also pay a coop: that link is none of ours.
+    programme = {"programme": ours.programme, "application": theirs}
+    invoicing.link_funding(envelope=envelope, **programme, **acting(basile, TODAY))
+    (row,) = own_funding(basile, on=TODAY)
+    assert len(row.links) == 1
     page = browser.get(reverse("invoicing:report_own")).content.decode()
     assert "Poste de coordination" in page and str(theirs) not in page
     assert report.title in page

@@ -208,8 +208,12 @@ def merge(
         refuse("into", _("Choose a coop whose accompaniment is under way."))
     day = effective_on or on
     with transaction.atomic():
+        # Both are held, lowest key first: two that join each other at once make no circle.
+        held = Accompaniment.objects.select_for_update(of=("self",), no_key=True)
+        rows = held.filter(pk__in=(accompaniment.pk, target.pk)).order_by("pk")
+        now = {row.pk: row for row in rows}[target.pk]
         return moved(
-            accompaniment, "merge", into=target, effective_on=day, why=why, by=by, on=on, at=at
+            accompaniment, "merge", into=now, effective_on=day, why=why, by=by, on=on, at=at
         )
 
 

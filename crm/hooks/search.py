@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Accompaniment, Contact, Coop, Document, Note, Organisation, Task
@@ -122,7 +123,7 @@ def of_coops(model: Any) -> Callable[[Sequence[int]], Iterable[int]]:
 
 
 def _note(row: Note) -> Found:
-    detail = _line(row.coop, date_fr(row.at.date()))
+    detail = _line(row.coop, date_fr(localdate(row.at)))
     return Found(row.pk, row.title, detail, f"{row.coop} {row.text}")
 
 

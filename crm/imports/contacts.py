@@ -98,6 +98,7 @@ class People:
             self.by_name[named(contact.first_name, contact.last_name)].append(contact)
             if contact.email:
                 self.by_email[contact.email.casefold()].append(contact)
+        self._follow_joins()
         self.periods: defaultdict[tuple[int, int, str], list[Period]] = defaultdict(list)
         names = ("contact", "organisation", "role", "since", "until")
         for contact_, organisation, role, since, until in ContactRole.objects.values_list(*names):
@@ -106,6 +107,17 @@ class People:
         self.bases = Words(Contact.LegalBasis.choices)
         # Those of this very file, by e-mail or by name without one.
         self.here: dict[str, tuple[Contact, int]] = {}
+
+    def _follow_joins(self) -> None:
+        """Whoever was written down twice is found by the reference of either row."""
+        rows = Contact.objects.exclude(duplicate_of=None)
+        joined = dict(rows.values_list("pk", "duplicate_of"))
+        for pk, into in joined.items():
+            end = into
+            while end in joined:
+                end = joined[end]
+            if end in self.by_key:
+                self.by_key[pk] = self.by_key[end]
 
     def sure(self, ref: str, email: str) -> Contact | None:
         key = self.refs.get(("crm.Contact", ref.casefold()))

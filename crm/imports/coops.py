@@ -218,9 +218,10 @@ class CoopImporter:
                 fields = {k: v for k, v in fields.items() if k in facts}
                 fields["organisation"] = Organisation.objects.get(pk=plan.organisation)
             coop = take_over(**plan.move, **fields, **act)
-            _complete(coop, plan, act)
-            more = () if plan.organisation is not None else (coop.organisation,)
-            return Made(one.number, coop, more=more)
+            more = _complete(coop, plan, act)
+            if plan.organisation is None:
+                more.append(coop.organisation)
+            return Made(one.number, coop, more=tuple(more))
 
         return write
 
@@ -235,13 +236,20 @@ class _Said:
         self.forms = form_words()
 
 
-def _complete(coop: Coop, plan: Plan, act: Act) -> None:
-    if plan.form is not None:
-        set_legal_form(coop.organisation, form=plan.form[0], since=plan.form[1], **act)
+def _complete(coop: Coop, plan: Plan, act: Act) -> list[Any]:
+    """What else the row says of the coop; answers what it adds to the organisation.
+
+    An organisation that was there keeps the legal form it has, as it keeps its name.
+    """
+    more: list[Any] = []
+    if plan.form is not None and not coop.organisation.legal_forms.exists():
+        form, since = plan.form
+        more.append(set_legal_form(coop.organisation, form=form, since=since, **act))
     if plan.members is not None:
         count_members(coop, **plan.members, source=_("Taken over from a file"), **act)
     for kind, day in plan.milestones.items():
         date_milestone(coop.current, kind=kind, happened_on=day, **act)
+    return more
 
 
 def _owner(one: Judged, cells: Cells, colleagues: Colleagues) -> User | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from crm import actions, forms_notes
@@ -33,7 +34,7 @@ class DocumentList(CoopPart, ListPage):
         Column(_("File"), "original_name", phone="sub"),
         Column(_("Version"), "version", "number", phone="hide"),
         Column(_("Joined to"), "note", phone="hide"),
-        Column(_("Added on"), lambda row: row.added_at.date(), "date", phone="side"),
+        Column(_("Added on"), lambda row: localdate(row.added_at), "date", phone="side"),
         Column(_("Who"), "added_by", "person", phone="amount"),
     )
     chips = (

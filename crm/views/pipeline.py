@@ -87,10 +87,6 @@ def _by_phase(rows: Any, value: str, page: Any) -> Any:
     return rows.filter(stage__in=[code for code, phase in PHASE_OF.items() if phase == value])
 
 
-def _by_activity(rows: Any, value: str, page: Any) -> Any:
-    return rows if value == "all" else rows.filter(activity=value)
-
-
 def _by_show(rows: Any, value: str, page: Any) -> Any:
     late = board.past_limit(page.paths, page.today) if value == "late" else Q()
     return board.narrowed(rows, value, page.request.user, late)

@@ -253,7 +253,7 @@ class FunderReportFractions(_OfDraft, FormPage):
         return shares
 
     def perform(self, form: Any) -> FunderReport:
-        keys = {int(k) for k in self.request.POST.getlist("share") if k.isdecimal()}
+        keys = {int(k) for k in self.request.POST.getlist("share") if k.isdecimal() and len(k) < 19}
         held = {share.pk for share in self.rows if share.mine}
         act = self.act()
         actions.choose_shares(self.object, keep=held & keys, add=keys - held, **act)

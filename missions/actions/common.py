@@ -1,7 +1,6 @@
 """What the verbs of the room share: refusals in words, rows judged before they are kept."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -36,8 +35,3 @@ def lock_agreements(keys: Iterable[Any]) -> dict[int, Agreement]:
     rows = Envelope._base_manager.select_for_update(of=("self",), no_key=True)
     list(rows.filter(pk__in=envelopes).order_by("pk"))
     return found
-
-
-def as_decimal(value: Any) -> Decimal:
-    """A sum read from the database, where none is zero and SQLite counts in floats."""
-    return Decimal(0) if value is None else Decimal(value).quantize(Decimal("0.0001"))

@@ -60,12 +60,16 @@ class Past:
         """What is there already: totals by person and date, and each day's own key."""
         self.totals: defaultdict[tuple[int, date], Decimal] = defaultdict(Decimal)
         self.there: Counter[Key] = Counter()
+        # What a cell of a wide sheet gave: the total of a month under its own subject, else a day.
+        self.sums: defaultdict[tuple[int, int, date, str], Decimal] = defaultdict(Decimal)
         names = ("consultant", "worked_on", "mission", "quantity", "work", "subject")
         for who, day, mission, quantity, work, subject in MissionDay.objects.real().values_list(
             *names
         ):
             self.totals[who, day] += quantity
-            self.there[who, day, mission, quantity.normalize(), work, search_key(subject)] += 1
+            key = search_key(subject)
+            self.there[who, day, mission, quantity.normalize(), work, key] += 1
+            self.sums[who, mission, month_start(day) if key else day, key] += quantity
         self.here: dict[tuple[Key, str], int] = {}
 
     def person(self, said: str) -> User:

@@ -11,7 +11,6 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from essaim.days import month_start
 from essaim.formats import days as written_days
 from essaim.identifiers import search_key
 from essaim.imports import values
@@ -190,7 +189,7 @@ class _Reading:
 
     def _take(self, code: str, quantity: Decimal, when: Period) -> None:
         subject = _monthly(when.day) if when.is_month else ""
-        if self._is_there(quantity, when, subject):
+        if self._is_there(code, quantity, when, subject):
             self.there += 1
             return
         if when.is_month:
@@ -214,18 +213,16 @@ class _Reading:
             subject=subject,
         )
 
-    def _is_there(self, quantity: Decimal, when: Period, subject: str) -> bool:
-        """Whether this very cell was brought before."""
-        key = search_key(subject)
-        found = [
-            (k, count)
-            for k, count in self.past.there.items()
-            if k[0] == self.who.pk
-            and k[2] == self.mission.pk
-            and (month_start(k[1]) == when.day if when.is_month else k[1] == when.day)
-            and k[5] == key
-        ]
-        return sum((k[3] * count for k, count in found), Decimal(0)) == quantity
+    def _is_there(self, code: str, quantity: Decimal, when: Period, subject: str) -> bool:
+        """Whether this very cell was brought before. Raises Refusal on another total of a month."""
+        key = (self.who.pk, self.mission.pk, when.day, search_key(subject))
+        before = self.past.sums.get(key, Decimal(0))
+        if when.is_month and before and before != quantity:
+            words = _(
+                "this month was brought already, with %(days)s: undo that import, or mend its days."
+            )
+            raise Refusal(code, words % {"days": written_days(before)})
+        return before == quantity
 
     def done(self) -> Judged:
         one = self.one
