@@ -1,9 +1,11 @@
 """What somebody new to the tool stumbled on: double clicks, late dates, links that lead nowhere."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -33,6 +35,19 @@ def test_a_task_ticked_twice_is_done_once(ada: User, basile: User) -> None:
     for _click in range(2):
         assert browser.post(url, {"again": "on"}).status_code == 302
     assert Task.objects.get(pk=task.pk).done_on is None
+
+
+def test_the_tick_in_the_list_of_tasks_carries_its_token(ada: User, basile: User) -> None:
+    actions.add_task(what="Relire", owner=ada, **now_by(basile))
+    browser, url = Client(enforce_csrf_checks=True), reverse("crm:tasks")
+    browser.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = browser.get(url).content.decode()
+    form = page[page.index("/fait/") : page.index("</form>", page.index("/fait/"))]
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
+    assert token is not None
+    sent = {"csrfmiddlewaretoken": token[1], "next": url}
+    task = Task.objects.get()
+    assert browser.post(reverse("crm:task_done", args=(task.pk,)), sent).status_code == 302
 
 
 def test_a_late_move_says_from_when_it_holds(basile: User) -> None:

@@ -281,6 +281,8 @@ def cell(context: Any, column: Any, row: Any) -> Any:
             "today": context.get("today"),
             "user": context.get("user"),
             "page": context.get("page"),
+            # A button of a cell posts like any other form.
+            "csrf_token": context.get("csrf_token"),
         }
         return render_to_string(column.template, flat, request=None)
     if column.kind == "badge":
