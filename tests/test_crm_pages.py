@@ -486,3 +486,15 @@ def test_a_consultant_is_offered_no_stage_past_the_office_limit(ada: User, basil
     assert 'value="test_shop"' in offered
     assert 'value="set_up"' not in offered
     assert 'value="set_up"' in signed_in(basile).get(url).content.decode()
+
+
+def test_an_upload_that_is_no_longer_on_disk_is_not_found(
+    ada: User, basile: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    coop = given_coop(owner=ada, by=basile)
+    file = SimpleUploadedFile("mot.txt", b"bonjour")
+    signed_in(ada).post(reverse("crm:document_add", args=(coop.pk,)), {"file": file})
+    document = Document.objects.get()
+    document.file.storage.delete(document.file.name)
+    assert signed_in(ada).get(document.get_absolute_url()).status_code == 404
+    assert "lost upload" in caplog.text

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import actions, forms_notes
 from crm.models import Document, DocumentPin, DocumentVersion, Fulfilment
 from crm.views.coop import CoopPart
-from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, Page, file_response
+from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, Page, stored_file
 
 ADD = "crm.add_document"
 
@@ -181,8 +181,7 @@ class DocumentFile(Page):
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         row = self.object
-        with row.file.open("rb") as source:
-            return file_response(source.read(), row.original_name, row.content_type)
+        return stored_file(row.file, row.original_name, row.content_type)
 
 
 class VersionFile(DocumentFile):

@@ -16,7 +16,7 @@ from crm.models import Coop, Document, KitFile, Requirement
 from crm.stages import Stage
 from crm.views.coop import CoopPart
 from essaim.models import Event
-from essaim.views import Action, Chips, Column, FormPage, ListPage, Page, file_response
+from essaim.views import Action, Chips, Column, FormPage, ListPage, Page, file_response, stored_file
 
 HISTORY = ("crm.Accompaniment.tick", "crm.Accompaniment.waive", "crm.Accompaniment.untick")
 BACK = _("Starting kit")
@@ -180,8 +180,7 @@ class KitFileGet(Page):
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         row = self.object
-        with row.file.open("rb") as source:
-            return file_response(source.read(), row.original_name, row.content_type)
+        return stored_file(row.file, row.original_name, row.content_type)
 
 
 class KitItem(CoopPart):

@@ -1,5 +1,6 @@
 """One action on many chosen rows, and files sent to be kept."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from essaim.views.pages import Page
 
 BULK_CAP = 500
+log = logging.getLogger("essaim.uploads")
 
 
 class BulkPage(Page):
@@ -65,6 +67,16 @@ class BulkPage(Page):
         if given and url_has_allowed_host_and_scheme(given, {self.request.get_host()}):
             return given
         return self.success_url or "/"
+
+
+def stored_file(kept: Any, name: str, content_type: str) -> HttpResponse | StreamingHttpResponse:
+    """An upload kept on disk, as an attachment; one that is no longer there answers 404."""
+    try:
+        with kept.open("rb") as source:
+            return file_response(source.read(), name, content_type)
+    except FileNotFoundError as error:
+        log.error("lost upload %s", kept.name)
+        raise Http404("lost upload") from error
 
 
 def file_response(

@@ -1,5 +1,6 @@
 """A file that was put off and awarded later, with its pieces, its budget and a control."""
 
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -71,7 +72,12 @@ def _act(stage: Stage, offset: int) -> dict[str, Any]:
 
 def _kinds(stage: Stage, offset: int) -> None:
     for label, step, is_required, words in PIECES:
-        facts = {"label": label, "step": step, "is_required": is_required, "help": words}
+        facts: dict[str, Any] = {
+            "label": label,
+            "step": step,
+            "is_required": is_required,
+            "help": words,
+        }
         grants.add_piece_kind(stage.things["programme:pna"], **facts, **_act(stage, offset))
 
 
@@ -100,9 +106,17 @@ def _written(stage: Stage, offset: int) -> None:
     grants.save_budget(application, lines=lines, carry=True, **act)
     for kind, label, amount in NEEDS:
         grants.add_need(coop, kind=kind, label=label, amount=Decimal(amount), **act)
-    shares = {"kind": "members", "label": "Parts sociales de 120 foyers", "amount": Decimal(12000)}
+    shares: dict[str, Any] = {
+        "kind": "members",
+        "label": "Parts sociales de 120 foyers",
+        "amount": Decimal(12000),
+    }
     grants.add_resource(coop, certainty="certain", **shares, **act)
-    loan = {"kind": "loan", "label": "Prêt bancaire garanti", "amount": Decimal(10000)}
+    loan: dict[str, Any] = {
+        "kind": "loan",
+        "label": "Prêt bancaire garanti",
+        "amount": Decimal(10000),
+    }
     grants.add_resource(coop, certainty="conditional", **loan, **act)
 
 
@@ -165,7 +179,8 @@ def _control(stage: Stage, offset: int) -> None:
 def told(stage: Stage) -> list[str]:
     """One line of the story."""
     application = _file(stage)
+    decided: date = application.decided_on or stage.today
     return [
         f"Terre à Table : ajournée le {day(stage.on(FIRST))}, l’aide est accordée le "
-        f"{day(application.decided_on)} ({euros(application.awarded or Decimal(0))})."
+        f"{day(decided)} ({euros(application.awarded or Decimal(0))})."
     ]

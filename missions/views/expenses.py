@@ -18,7 +18,7 @@ from essaim.views import (
     ListPage,
     Page,
     TransitionPage,
-    file_response,
+    stored_file,
 )
 from essaim.workflow import UnknownEdge
 from missions import actions
@@ -307,5 +307,4 @@ class ExpenseReceipt(Page):
         paper = self.object.receipt
         if paper is None:
             raise Http404("receipt")
-        with paper.file.open("rb") as source:
-            return file_response(source.read(), paper.original_name, paper.content_type)
+        return stored_file(paper.file, paper.original_name, paper.content_type)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from essaim.roles import Role
-from essaim.views import Action, Column, FormPage, ListPage, Page, file_response
+from essaim.views import Action, Column, FormPage, ListPage, Page, file_response, stored_file
 from missions import actions
 from missions.attendance_print import LINES, Session, render_attendance, session_of
 from missions.forms.reports import AttendanceForm, BlankSheetForm, CostRateForm
@@ -109,8 +109,7 @@ class AttendanceFile(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         paper = self.object.document
-        with paper.file.open("rb") as source:
-            return file_response(source.read(), paper.original_name, paper.content_type)
+        return stored_file(paper.file, paper.original_name, paper.content_type)
 
 
 class CostRateList(ListPage):

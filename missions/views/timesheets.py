@@ -15,7 +15,7 @@ from essaim.days import add_months, month_start
 from essaim.forms import EARLIEST, LATEST
 from essaim.models import User
 from essaim.roles import Role
-from essaim.views import FormPage, Page, file_response
+from essaim.views import FormPage, Page, file_response, stored_file
 from missions import actions
 from missions.forms.expenses import SignedSheetForm
 from missions.models import Timesheet
@@ -138,5 +138,4 @@ class TimesheetFile(Page):
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         paper = self.object.document
-        with paper.file.open("rb") as source:
-            return file_response(source.read(), paper.original_name, paper.content_type)
+        return stored_file(paper.file, paper.original_name, paper.content_type)

@@ -1,11 +1,14 @@
 """The work of a day that no person sets off: reminders of deadlines, of tasks, of pauses."""
 
+import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from essaim import hooks
+
+log = logging.getLogger("essaim.daily")
 
 
 class Command(BaseCommand):
@@ -19,6 +22,7 @@ class Command(BaseCommand):
                 done = work(on=on, at=at)
             except Exception as error:
                 # What one room cannot do must not stop the others; the last line says it failed.
+                log.exception("daily work failed")
                 failed.append(f"{type(error).__name__}: {error}")
                 continue
             for code, count in done.items():
