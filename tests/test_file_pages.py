@@ -316,9 +316,9 @@ def _text_of(content: bytes) -> str:
 
 
 def test_a_file_is_printed_on_a_summary(basile: User) -> None:
-    application, browser = _file(state="agreed"), signed_in(basile)
+    application, browser = _file(state="agreed", agreed=D(8000)), signed_in(basile)
     actions.add_piece(application, label="Statuts", step="report", **who())
-    given_disbursement(application)
+    given_disbursement(application, amount=D(1000))
     answer = browser.get(_page("summary", application.pk))
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/pdf"
@@ -427,7 +427,7 @@ def _count(browser: Any, url: str) -> int:
 
 
 def test_the_lists_and_pages_cost_the_same_for_few_and_many(basile: User) -> None:
-    application = _file(state="agreed")
+    application = _file(state="agreed", agreed=D(8000))
     programme, coop, browser = application.programme, application.coop, signed_in(basile)
     pages = (
         _page("calls"),

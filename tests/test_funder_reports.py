@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 
-from crm.models import Coop
+from crm.models import Coop, Organisation
 from essaim import hooks, immutability
 from essaim.models import User
 from essaim.workflow import Refused
@@ -421,6 +421,7 @@ def test_a_payer_joined_with_its_duplicate_may_follow(
 ) -> None:
     report = sent(given_report(envelope, by=basile), by=basile)
     target = given_organisation("Région Grand Est", by=basile)
+    Organisation.objects.filter(pk=report.funder_id).update(duplicate_of=target)
     FunderReport.objects.filter(pk=report.pk).update(funder=target)
     report.refresh_from_db()
     assert report.funder == target and report.snapshot["funder"] == "Région"

@@ -102,7 +102,8 @@ def test_each_asks_the_same_of_few_and_of_many(
             assert expenses_to_validate(basile, on=today, limit=9)
         with django_assert_num_queries(2):
             envelopes_near_quota(basile, on=today, limit=9)
-        with django_assert_num_queries(1):
+        # The threshold is read from its table as well.
+        with django_assert_num_queries(2):
             assert quotes_about_to_expire(basile, on=today, limit=9)
 
 
