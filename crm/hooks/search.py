@@ -1,25 +1,15 @@
 """What the crm room lets be found."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Accompaniment, Contact, Coop, Document, Note, Organisation, Task
 from essaim import hooks
 from essaim.formats import date_fr
-from essaim.search.kinds import Found, Searched
-
-
-def page(name: str) -> Callable[[int], str]:
-    return lambda key: reverse(name, args=(key,))
-
-
-def _line(*parts: Any) -> str:
-    return " · ".join(str(part) for part in parts if part)
+from essaim.search.kinds import Found, Searched, line, naming, page
 
 
 def _law(row: Organisation) -> str:
@@ -74,7 +64,7 @@ hooks.search.register("crm.Coop")(
 
 def _organisation(row: Organisation) -> Found:
     words = f"{_law(row)} {row.email} {row.city} {row.postcode} {row.billing_name}"
-    detail = _line(row.siren, f"{row.postcode} {row.city}".strip())
+    detail = line(row.siren, f"{row.postcode} {row.city}".strip())
     return Found(row.pk, row.name, detail, words, is_last=row.archived_on is not None)
 
 
@@ -95,7 +85,7 @@ hooks.search.register("crm.Organisation")(
 def _contact(row: Contact) -> Found:
     """Without organisations: they are not all for whoever may see the person."""
     digits = "".join(c for c in row.phone if c.isdigit())
-    detail = _line(row.email, row.phone)
+    detail = line(row.email, row.phone)
     words = f"{row.email} {digits}"
     return Found(row.pk, str(row), detail, words, is_last=row.archived_on is not None)
 
@@ -117,13 +107,8 @@ hooks.search.register("crm.Contact")(
 # -- the journal -----------------------------------------------------------------------------------
 
 
-def of_coops(model: Any) -> Callable[[Sequence[int]], Iterable[int]]:
-    """The rows of a model that name these coops."""
-    return lambda keys: model.objects.filter(coop__in=keys).values_list("pk", flat=True)
-
-
 def _note(row: Note) -> Found:
-    detail = _line(row.coop, date_fr(localdate(row.at)))
+    detail = line(row.coop, date_fr(localdate(row.at)))
     return Found(row.pk, row.title, detail, f"{row.coop} {row.text}")
 
 
@@ -137,13 +122,13 @@ hooks.search.register("crm.Note")(
         rows=lambda: Note.objects.select_related("coop__organisation"),
         tell=_note,
         url=page("crm:note"),
-        follows={"crm.Coop": of_coops(Note)},
+        follows={"crm.Coop": naming(Note, "coop")},
     )
 )
 
 
 def _task(row: Task) -> Found:
-    detail = _line(row.coop, row.due_on and date_fr(row.due_on))
+    detail = line(row.coop, row.due_on and date_fr(row.due_on))
     done = row.done_on is not None
     return Found(row.pk, row.what, detail, str(row.coop or ""), is_last=done)
 
@@ -158,7 +143,7 @@ hooks.search.register("crm.Task")(
         rows=lambda: Task.objects.select_related("coop__organisation"),
         tell=_task,
         url=page("crm:task"),
-        follows={"crm.Coop": of_coops(Task)},
+        follows={"crm.Coop": naming(Task, "coop")},
     )
 )
 
@@ -177,6 +162,6 @@ hooks.search.register("crm.Document")(
         rows=lambda: Document.objects.select_related("coop__organisation"),
         tell=_document,
         url=page("crm:document"),
-        follows={"crm.Coop": of_coops(Document)},
+        follows={"crm.Coop": naming(Document, "coop")},
     )
 )

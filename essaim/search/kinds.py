@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,18 @@ class Searched:
     tell: Callable[[Any], Found]
     url: Callable[[int], str]
     follows: Mapping[str, Callable[[Keys], Iterable[int]]] = field(default_factory=dict)
+
+
+def page(name: str) -> Callable[[int], str]:
+    """The address of a row on the page of this name."""
+    return lambda key: reverse(name, args=(key,))
+
+
+def line(*parts: Any) -> str:
+    """What stands beside a title: the parts that say something, each once."""
+    return " · ".join(dict.fromkeys(str(part) for part in parts if part))
+
+
+def naming(model: Any, column: str) -> Callable[[Keys], Iterable[int]]:
+    """The rows of a model whose `column` is one of these keys."""
+    return lambda keys: model.objects.filter(**{f"{column}__in": keys}).values_list("pk", flat=True)

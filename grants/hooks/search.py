@@ -1,34 +1,17 @@
 """What the grants room lets be found."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
-
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from essaim import hooks
-from essaim.search.kinds import Found, Searched
+from essaim.search.kinds import Found, Searched, line, naming, page
 from grants.models import Call, GrantApplication, Programme
-
-
-def _page(name: str) -> Callable[[int], str]:
-    return lambda key: reverse(name, args=(key,))
-
-
-def _line(*parts: Any) -> str:
-    return " · ".join(dict.fromkeys(str(part) for part in parts if part))
-
-
-def _of(model: Any, field: str) -> Callable[[Sequence[int]], Iterable[int]]:
-    """The rows of a model whose `field` is one of these."""
-    return lambda keys: model.objects.filter(**{f"{field}__in": keys}).values_list("pk", flat=True)
 
 
 def _application(row: GrantApplication) -> Found:
     funder = row.programme.funder
     who = row.coop or row.applicant
     words = f"{row.reference} {row.programme} {funder} {who}"
-    return Found(row.pk, row.title, _line(row.reference, funder, who), words)
+    return Found(row.pk, row.title, line(row.reference, funder, who), words)
 
 
 def _programme(row: Programme) -> Found:
@@ -53,11 +36,11 @@ for _answer in (
             "programme__funder", "coop__organisation", "applicant"
         ),
         tell=_application,
-        url=_page("grants:application"),
+        url=page("grants:application"),
         follows={
-            "crm.Coop": _of(GrantApplication, "coop"),
-            "crm.Organisation": _of(GrantApplication, "applicant"),
-            "grants.Programme": _of(GrantApplication, "programme"),
+            "crm.Coop": naming(GrantApplication, "coop"),
+            "crm.Organisation": naming(GrantApplication, "applicant"),
+            "grants.Programme": naming(GrantApplication, "programme"),
         },
     ),
     Searched(
@@ -68,8 +51,8 @@ for _answer in (
         permission="grants.view_programme",
         rows=lambda: Programme.objects.select_related("funder"),
         tell=_programme,
-        url=_page("grants:programme"),
-        follows={"crm.Organisation": _of(Programme, "funder")},
+        url=page("grants:programme"),
+        follows={"crm.Organisation": naming(Programme, "funder")},
     ),
     Searched(
         model="grants.Call",
@@ -79,8 +62,8 @@ for _answer in (
         permission="grants.view_programme",
         rows=lambda: Call.objects.select_related("programme"),
         tell=_call,
-        url=_page("grants:programme"),
-        follows={"grants.Programme": _of(Call, "programme")},
+        url=page("grants:programme"),
+        follows={"grants.Programme": naming(Call, "programme")},
     ),
 ):
     hooks.search.register(_answer.model)(_answer)

@@ -1,41 +1,24 @@
 """What the invoicing room lets be found."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
-
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from essaim import hooks
 from essaim.formats import date_fr, money
-from essaim.search.kinds import Found, Searched
+from essaim.search.kinds import Found, Searched, line, naming, page
 from invoicing.models import Invoice, Payment
-
-
-def _page(name: str) -> Callable[[int], str]:
-    return lambda key: reverse(name, args=(key,))
-
-
-def _line(*parts: Any) -> str:
-    return " · ".join(dict.fromkeys(str(part) for part in parts if part))
-
-
-def _of(model: Any, field: str) -> Callable[[Sequence[int]], Iterable[int]]:
-    """The rows of a model whose `field` is one of these."""
-    return lambda keys: model.objects.filter(**{f"{field}__in": keys}).values_list("pk", flat=True)
 
 
 def _invoice(row: Invoice) -> Found:
     """By its number, its parties (as printed, and as they are called now), what it is about."""
     copied = row.client_copy.get("name", "")
     words = f"{row.client} {row.client.legal_name} {copied} {row.order_number} {row.title}"
-    detail = _line(row.client, row.title, row.issued_on and date_fr(row.issued_on))
+    detail = line(row.client, row.title, row.issued_on and date_fr(row.issued_on))
     return Found(row.pk, row.number or row.title or str(row.client), detail, words)
 
 
 def _payment(row: Payment) -> Found:
     """Not by its amount: it is no word, and "12 50" would find anything."""
-    detail = _line(row.client, date_fr(row.received_on), money(row.amount))
+    detail = line(row.client, date_fr(row.received_on), money(row.amount))
     return Found(row.pk, row.reference or str(row.client), detail, str(row.client))
 
 
@@ -50,8 +33,8 @@ for _answer in (
             "issuer_copy", "terms_copy", "vat_copy"
         ),
         tell=_invoice,
-        url=_page("invoicing:invoice"),
-        follows={"crm.Organisation": _of(Invoice, "client")},
+        url=page("invoicing:invoice"),
+        follows={"crm.Organisation": naming(Invoice, "client")},
     ),
     Searched(
         model="invoicing.Payment",
@@ -61,8 +44,8 @@ for _answer in (
         permission="invoicing.view_invoice",
         rows=lambda: Payment.objects.select_related("client"),
         tell=_payment,
-        url=_page("invoicing:payment"),
-        follows={"crm.Organisation": _of(Payment, "client")},
+        url=page("invoicing:payment"),
+        follows={"crm.Organisation": naming(Payment, "client")},
     ),
 ):
     hooks.search.register(_answer.model)(_answer)
