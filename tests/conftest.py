@@ -1,14 +1,19 @@
 """Personas and moments shared by all tests."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.conf import settings as django_settings
+from django.db import connection, connections
 from django.test import Client, TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
 
 from essaim import immutability
 from essaim.models import User
+from tests import database
 
 _flush = TransactionTestCase._fixture_teardown
 
@@ -21,6 +26,24 @@ def _flush_without_triggers(self: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _flush_without_triggers  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Migrating takes half a minute: on SQLite a file already migrated is copied."""
+    folder = Path(django_settings.VAR_DIR) / "test"
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            with database.locked(folder):
+                known = database.bring(folder)
+                made = setup_databases(verbosity=0, interactive=False, keepdb=known)
+                if not known:
+                    database.keep(folder)
+        else:
+            made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
