@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
@@ -19,7 +17,12 @@ _flush = TransactionTestCase._fixture_teardown
 
 
 def _flush_without_triggers(self: TransactionTestCase) -> None:
-    """A flush deletes rows that triggers keep; post_migrate puts triggers and default rows back."""
+    """Take away what the test wrote: the migrated file copied again, or a flush.
+
+    A flush deletes rows that triggers keep; post_migrate puts triggers and default rows back.
+    """
+    if database.bring_back():
+        return
     for alias in self._databases_names(include_mirrors=False):
         immutability.drop(connections[alias])
     _flush(self)
@@ -31,14 +34,13 @@ TransactionTestCase._fixture_teardown = _flush_without_triggers  # type: ignore[
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """Migrating takes half a minute: on SQLite a file already migrated is copied."""
-    folder = Path(django_settings.VAR_DIR) / "test"
     with django_db_blocker.unblock():
         if connection.vendor == "sqlite":
-            with database.locked(folder):
-                known = database.bring(folder)
+            with database.locked():
+                known = database.bring()
                 made = setup_databases(verbosity=0, interactive=False, keepdb=known)
                 if not known:
-                    database.keep(folder)
+                    database.keep()
         else:
             made = setup_databases(verbosity=0, interactive=False)
     yield
@@ -53,6 +55,20 @@ def _plain_tests(settings: Any, tmp_path: Any) -> None:
     settings.ANCHORS_LOG = tmp_path / "anchors.log"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_RATE_LIMITS = False
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many journeys were made in the browser."""
+    found = {
+        word: sum("tests/journeys/" in r.nodeid for r in terminalreporter.stats.get(word, ()))
+        for word in ("passed", "failed", "skipped")
+    }
+    if found["passed"] or found["failed"]:
+        terminalreporter.write_line(
+            f"journeys: {found['passed']} passed in Chromium, {found['failed']} failed"
+        )
+    elif found["skipped"]:
+        terminalreporter.write_line("journeys: not run (Chromium not found)")
 
 
 def person(name: str, *roles: str) -> User:

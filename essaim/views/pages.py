@@ -53,6 +53,8 @@ class Page(View):
     permission: str = ""
     title: Any = ""
     facts: Any = ""
+    # What the page is for, in one sentence, under its title.
+    explains: Any = ""
     template_name: str = "essaim/page.html"
     partial: str = ""
     model: type[Model] | None = None
@@ -147,6 +149,10 @@ class Page(View):
         """One line of facts under the title."""
         return self.facts
 
+    def get_explains(self) -> Any:
+        """What the page is for, in one sentence."""
+        return self.explains
+
     def get_primary(self) -> Action | None:
         return self.primary
 
@@ -172,6 +178,7 @@ class Page(View):
             "parent": self.parent,
             "title": self.get_title(),
             "facts": self.get_facts(),
+            "explains": self.get_explains(),
             "back": self.get_back(),
             "primary": self.shown_primary(),
             "actions": [a for a in self.get_actions() if _shown(a, may)],

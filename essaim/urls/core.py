@@ -1,4 +1,4 @@
-"""Addresses: the ground's own, then each room's."""
+"""Addresses of the ground itself, then those of each room."""
 
 from allauth.account import views as account
 from django.urls import include, path, re_path
