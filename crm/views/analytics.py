@@ -127,6 +127,9 @@ class AnalyticsPage(Page):
 
 
 class StageAnalytics(AnalyticsPage):
+    explains = gettext_lazy(
+        "How long coops stay at each stage, and where they stop: who needs you more?"
+    )
     template_name = "crm/analytics.html"
 
     def get_back(self) -> tuple[str, Any]:

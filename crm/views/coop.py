@@ -45,6 +45,8 @@ class CoopPart(FormPage):
 class CoopDetail(Page):
     """Facts, the stage and its kit, one timeline, panels."""
 
+    explains = _("All you need before you call: where it stands, what was said, what comes next.")
+
     template_name = "crm/coop_detail.html"
     partial = "timeline"
     accompaniment: Any = None
@@ -164,6 +166,7 @@ class CoopDetail(Page):
 
 class CoopNew(FormPage):
     title, form_class = _("New coop"), forms.CoopNewForm
+    explains = _("Its name and its commune are enough: the rest can be filled in as you meet.")
     submit_label = _("Welcome the coop")
     success_message = _("The coop is welcomed.")
 
@@ -204,7 +207,7 @@ class CoopNew(FormPage):
 
 class TakeOver(FormPage):
     title, form_class = _("Take over a coop under way"), forms.TakeOverForm
-    facts = _("It is placed at its stage; earlier kit items are marked “before the take-over”.")
+    explains = _("It is placed at its stage; earlier kit items are marked “before the take-over”.")
     submit_label = _("Take the coop over")
     success_message = _("The coop is taken over.")
 
@@ -220,6 +223,7 @@ class TakeOver(FormPage):
 class CoopEdit(CoopPart):
     model, pk_kwarg, form_class = Coop, "coop_pk", forms.CoopEditForm
     title, success_message = _("Facts of the coop"), _("Saved.")
+    explains = _("What everybody reads of the coop; its stage and its owner change elsewhere.")
     select_related = ("organisation",)
 
     def perform(self, form: Any) -> Coop:
@@ -228,7 +232,7 @@ class CoopEdit(CoopPart):
 
 class Members(CoopPart):
     form_class, title = forms.MembersForm, _("Member count")
-    facts = _("Two numbers and their source: registered members, and those who are active.")
+    explains = _("Two numbers and their source: registered members, and those who are active.")
     success_message = _("The count is noted.")
 
     def perform(self, form: Any) -> Any:
@@ -237,6 +241,7 @@ class Members(CoopPart):
 
 class DateMilestone(CoopPart):
     form_class, title = forms.MilestoneForm, _("Date a milestone")
+    explains = _("Company founded, doors opened: deadlines and reports count from these dates.")
     success_message = _("The milestone is dated.")
 
     def get_initial(self) -> dict[str, Any]:
@@ -248,6 +253,7 @@ class DateMilestone(CoopPart):
 
 class Block(CoopPart):
     form_class, title = forms.BlockForm, _("Say what blocks")
+    explains = _("The reason shows on the board until you say that nothing blocks any more.")
 
     def get_initial(self) -> dict[str, Any]:
         return {"reason": self.accompaniment.blocked_reason}
@@ -258,6 +264,7 @@ class Block(CoopPart):
 
 class Unblock(CoopPart):
     title, submit_label = _("Nothing blocks any more"), _("Unblock")
+    explains = _("The coop leaves the list of blocked ones; how long it was blocked stays known.")
 
     def perform(self, form: Any) -> Any:
         return actions.unblock(self.accompaniment, **self.act())
@@ -265,6 +272,7 @@ class Unblock(CoopPart):
 
 class NextAction(CoopPart):
     form_class, title = forms.NextForm, _("Next action")
+    explains = _("One action, one date: the board shows it, and says so when it is late.")
 
     def get_initial(self) -> dict[str, Any]:
         row = self.accompaniment
@@ -276,6 +284,7 @@ class NextAction(CoopPart):
 
 class Assign(CoopPart):
     form_class, title = forms.AssignForm, _("Who follows this coop")
+    explains = _("Whoever follows the coop sees it among theirs, and receives what it needs.")
 
     def get_initial(self) -> dict[str, Any]:
         team = [str(pk) for pk in self.accompaniment.team.values_list("pk", flat=True)]
@@ -287,6 +296,7 @@ class Assign(CoopPart):
 
 class Offer(CoopPart):
     title, submit_label = _("Offer the accompaniment"), _("Offer")
+    explains = _("The accompaniment costs the coop nothing: no agreement is asked to go on.")
     success_message = _("The accompaniment is offered.")
 
     def perform(self, form: Any) -> Any:

@@ -48,6 +48,9 @@ class DocumentList(CoopPart, ListPage):
     )
     search_fields = ("title", "original_name")
     empty_title = _("No document yet.")
+    explains = _(
+        "The coop’s papers with all their versions: what proves an item of the kit is here."
+    )
     empty_text = _("Statutes, leases, insurance: what proves a kit item is kept here.")
     empty_icon = "file-text"
 
@@ -75,6 +78,7 @@ class DocumentList(CoopPart, ListPage):
 
 class DocumentAdd(CoopPart):
     form_class, title = forms_notes.DocumentForm, _("Add a document")
+    explains = _("The file is kept with the coop; it can then prove an item of its kit.")
     success_message = _("The document is kept.")
 
     def perform(self, form: Any) -> Document:
@@ -83,6 +87,10 @@ class DocumentAdd(CoopPart):
 
 class DocumentDetail(DetailPage):
     """A document: its current file, its former versions, what each of them proves."""
+
+    explains = _(
+        "The current file first; earlier versions stay readable, none is ever overwritten."
+    )
 
     model, template_name = Document, "crm/document.html"
     select_related = ("coop__organisation", "note", "added_by")
@@ -136,6 +144,7 @@ class DocumentPart(FormPage):
 
 class DocumentRevise(DocumentPart):
     form_class, title = forms_notes.VersionForm, _("New version")
+    explains = _("The new file becomes the current one; the former ones stay below it.")
     success_message = _("The new version is kept, the former ones too.")
 
     def perform(self, form: Any) -> Document:
@@ -144,6 +153,7 @@ class DocumentRevise(DocumentPart):
 
 class DocumentTitle(DocumentPart):
     form_class, title = forms_notes.TitleForm, _("Change the title")
+    explains = _("Only the words shown change: the file and its versions stay as they are.")
     success_message = _("Saved.")
 
     def get_initial(self) -> dict[str, Any]:
@@ -155,6 +165,8 @@ class DocumentTitle(DocumentPart):
 
 class DocumentArchive(DocumentPart):
     """Put away, or taken back; never deleted."""
+
+    explains = _("Nothing is deleted: an archived document stays readable and can come back.")
 
     def get_title(self) -> Any:
         return (

@@ -23,6 +23,9 @@ class Possible(Page):
     """« Doublons possibles »: pairs that look alike, each with why."""
 
     title, template_name = gettext_lazy("Possible duplicates"), "crm/duplicates.html"
+    explains = gettext_lazy(
+        "Two records of one person or body split what you know: join them, or say they differ."
+    )
 
     @cached_property
     def kind(self) -> str:
@@ -68,6 +71,7 @@ class Pair(FormPage):
 
 class Distinct(Pair):
     title = gettext_lazy("These are two")
+    explains = gettext_lazy("This pair will not be proposed again; both records stay as they are.")
     submit_label = gettext_lazy("These are two")
     success_message = gettext_lazy("Noted: they are not proposed again.")
 
@@ -85,6 +89,7 @@ class Join(Pair):
     """Side by side: which value is kept, what follows; then one click."""
 
     title, template_name = gettext_lazy("Join two rows"), "crm/join.html"
+    explains = gettext_lazy("Read both sides before you confirm: joining cannot be undone.")
     form_class = forms_people.JoinForm
     submit_label, submit_icon = gettext_lazy("Join the rows"), "merge"
 
@@ -178,8 +183,10 @@ class Twin(FormPage):
 
 
 class OrganisationTwin(Twin):
+    explains = gettext_lazy("Find the other record; you compare both before anything is joined.")
     model = Organisation
 
 
 class ContactTwin(Twin):
+    explains = gettext_lazy("Find the other record; you compare both before anything is joined.")
     model = Contact

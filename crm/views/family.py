@@ -32,6 +32,7 @@ class Family(OfACoop):
     """Mother and baby coops, as far as one may see."""
 
     template_name, title = "crm/family.html", _("Family of the coop")
+    explains = _("Which coop helped which to be born, as far as you may see.")
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         tree = family(self.parent, self.request.user)
@@ -46,6 +47,7 @@ class Members(OfACoop):
     """Every count with its source, corrected ones too, and their curve."""
 
     template_name, title = "crm/members.html", _("Members")
+    explains = _("How the collective grows: each count has its date and its source.")
 
     def get_primary(self) -> Action:
         address = reverse("crm:members", args=(self.parent.pk,))
@@ -68,6 +70,7 @@ class Members(OfACoop):
 
 class CorrectCount(CoopPart):
     model, form_class, title = MemberCount, forms_legal.CorrectCountForm, _("Correct a count")
+    explains = _("The corrected count replaces the first one on the curve; both stay readable.")
     parent_field, submit_label = "coop", _("Correct the count")
     success_message = _("The count is corrected; the first one stays readable.")
 

@@ -32,7 +32,9 @@ def _in_use(rows: Any, value: str, page: Any) -> Any:
 
 class KitList(ListPage):
     model, title, order, page_size = Requirement, BACK, ("position",), 100
-    facts = _("What each stage asks for. Required items bar the next stage, advised ones ask why.")
+    explains = _(
+        "What each stage asks for. Required items bar the next stage, advised ones ask why."
+    )
     columns = (
         Column(_("Item"), "title", phone="title"),
         Column(_("Stage"), "place"),
@@ -114,6 +116,7 @@ class KitForm(FormPage):
 
 class KitNew(KitForm):
     form_class, title = forms_kit.NewRequirementForm, _("New item")
+    explains = _("Every coop that reaches this stage will be asked for it, from now on.")
 
     def get_initial(self) -> dict[str, Any]:
         return {"is_shared": True, "is_active": True, "level": Requirement.Level.ADVISED}
@@ -123,6 +126,7 @@ class KitNew(KitForm):
 
 
 class KitEdit(KitForm):
+    explains = _("Changing an item makes a new version; what coops already gave stays valid.")
     model, form_class = Requirement, forms_kit.RequirementForm
 
     def get_actions(self) -> list[Action]:
@@ -144,6 +148,7 @@ class KitEdit(KitForm):
 class KitFileNew(FormPage):
     parent_model, parent_kwarg, form_class = Requirement, "pk", forms_kit.KitFileForm
     title, success_message = _("Add a template file"), _("The template file is kept.")
+    explains = _("A model to start from, offered with this item in every coop.")
 
     def get_facts(self) -> str:
         return str(self.parent)
@@ -158,6 +163,7 @@ class KitFileNew(FormPage):
 class KitFileWithdraw(FormPage):
     model, select_related = KitFile, ("requirement",)
     title, submit_label = _("Take the template file out of the kit"), _("Take out")
+    explains = _("It is no longer offered to coops; what was made from it stays.")
     success_message = _("The template file is no longer offered.")
 
     def get_facts(self) -> str:
@@ -188,6 +194,10 @@ class KitItem(CoopPart):
 
     A POST with `do=tick` or `do=untick` is the plain button of the coop page.
     """
+
+    explains = _(
+        "Settle the item for this coop: it is there, it is waived with a reason, or not yet."
+    )
 
     form_class, template_name = forms_kit.TickForm, "crm/kit_item.html"
 
@@ -267,6 +277,9 @@ class ExpectedPage(CoopPart):
 
     template_name = "crm/expected.html"
     title = _("What is expected of you")
+    explains = _(
+        "What the coop has to prepare, in words for its founders, ready to be given to them."
+    )
 
     @cached_property
     def expected(self) -> Expected:

@@ -16,6 +16,7 @@ class LegalPersons(Page):
 
     parent_model, parent_kwarg = Coop, "coop_pk"
     template_name, title = "crm/legal.html", _("Legal form")
+    explains = _("What the coop is in law and was before: invoices bear the form of their date.")
 
     def get_parents(self) -> Any:
         return super().get_parents().select_related("organisation")
@@ -50,6 +51,7 @@ class LegalPart(CoopPart):
 
 class Transform(LegalPart):
     form_class, title = forms_legal.TransformForm, _("Change the legal form")
+    explains = _("The former form stays in the history; what the change entails is said below.")
     template_name = "crm/legal_transform.html"
     submit_label, success_message = _("Note the new form"), _("The new legal form is noted.")
 
@@ -59,6 +61,7 @@ class Transform(LegalPart):
 
 class Parallel(LegalPart):
     form_class, title = forms_legal.ParallelEntityForm, _("Declare a second entity")
+    explains = _("A second legal person beside the first, such as a shop beside an association.")
     template_name = "crm/legal_parallel.html"
     submit_label = _("Declare the second entity")
     success_message = _("The second entity is declared.")

@@ -16,7 +16,7 @@ from essaim.views import FormPage, Page, file_response
 class LogoPage(FormPage):
     form_class, title = LogoForm, _("Our logo")
     template_name = "crm/logo.html"
-    facts = _("Shown on documents from today; those already issued keep theirs.")
+    explains = _("Shown on documents from today; those already issued keep theirs.")
     success_message = _("The logo is saved.")
 
     def get_back(self) -> Any:

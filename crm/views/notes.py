@@ -60,6 +60,7 @@ class NoteWriting(FormPage):
 
 class NoteNew(NoteWriting, CoopPart):
     title = _("New note")
+    explains = _("What was said, what was decided, what comes next: whoever follows reads it here.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"coop": self.parent}
@@ -70,6 +71,7 @@ class NoteNew(NoteWriting, CoopPart):
 
 class NoteEdit(NoteWriting):
     model, title = Note, _("Edit the note")
+    explains = _("Correct your words; copies already sent by mail stay as they left.")
     select_related = ("coop__organisation",)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -95,6 +97,8 @@ class NoteEdit(NoteWriting):
 
 class NoteDetail(DetailPage):
     """A note with who was there, what comes next, its files, and to whom it was sent."""
+
+    explains = _("What was said that day, who was there, and what was to follow.")
 
     model, template_name = Note, "crm/note.html"
     select_related = ("coop__organisation", "author")
@@ -169,6 +173,7 @@ class NoteSend(NotePart):
     """Mail the text of a shared note to some of those who were there."""
 
     form_class, title, submit_label = forms_notes.SendForm, _("Send the note"), _("Send")
+    explains = _("Those you tick receive the text by mail; internal notes cannot be sent.")
     template_name = "crm/note_send.html"
     submit_icon = "send"
 
@@ -203,6 +208,7 @@ class NoteSend(NotePart):
 
 class NoteAttach(NotePart):
     form_class, title = forms_notes.DocumentForm, _("Join a file")
+    explains = _("The file joins the documents of the coop and stays tied to this note.")
     success_message = _("The document is kept.")
 
     def perform(self, form: Any) -> Document:

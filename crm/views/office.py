@@ -15,6 +15,7 @@ from essaim.views import Action, Column, FormPage, ListPage
 
 class PathList(ListPage):
     model, title, order = Path, _("Paths"), ("position",)
+    explains = _("The roads a coop may take: each path says which stages it goes through.")
     columns = (
         Column(_("Label"), "label", phone="title"),
         Column(_("Member target"), "members_target", "number", phone="amount"),
@@ -29,6 +30,7 @@ class PathList(ListPage):
 
 
 class PathEdit(FormPage):
+    explains = _("Coops on this path see its stages; the history of their moves does not change.")
     model, form_class = Path, forms_journal.PathForm
     success_message = _("The path is saved.")
 
@@ -63,6 +65,7 @@ class OurStructure(FormPage):
     """Who we are and how the office works."""
 
     form_class, title = forms_journal.StructureForm, _("Our structure")
+    explains = _("Which organisation is ours, and the customs of the office.")
     success_message = _("Saved.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -95,6 +98,7 @@ class Issuer(ListPage):
         Column("IBAN", "iban", phone="hide"),
     )
     empty_title = _("No profile yet.")
+    explains = _("Each invoice copies the profile of its day: a new one never changes the past.")
     empty_text = _("Write what invoices print of us: name, form, registration, VAT, IBAN.")
 
     def row_url(self, row: IssuerProfile) -> str:
@@ -115,7 +119,7 @@ class Issuer(ListPage):
 
 class IssuerNew(FormPage):
     form_class, title = forms_journal.IssuerForm, _("New profile")
-    facts = _("It holds from its date on; issued documents keep their own copy.")
+    explains = _("It holds from its date on; issued documents keep their own copy.")
     success_message = _("The profile is saved.")
 
     def get_back(self) -> Any:

@@ -96,6 +96,7 @@ class OrganisationList(ListPage):
     search_fields = ("search_key", "siren")
     search_label = _("Name or SIREN")
     empty_title = _("No organisation yet.")
+    explains = _("Whoever can be billed, fund or help: each organisation once, with its SIREN.")
     empty_text = _("Coops, town halls, funders and partners are kept here.")
 
     def get_queryset(self) -> Any:
@@ -112,6 +113,7 @@ class OrganisationList(ListPage):
 
 
 class OrganisationDetail(KeptApart):
+    explains = _("Its identity, its people, and all that ties it to us.")
     model, template_name = Organisation, "crm/organisation.html"
     select_related = ("client_kind_by", "coop")
 
@@ -190,6 +192,7 @@ class OwnFields(OrganisationForm):
 
 class OrganisationNew(OwnFields, NoTwin):
     title, kind, template_name = _("New organisation"), "organisation", NoTwin.template_name
+    explains = _("Looks like one we know? You are told before a second record is made.")
 
     def perform(self, form: Any) -> Organisation:
         data = form.cleaned_data
@@ -199,6 +202,7 @@ class OrganisationNew(OwnFields, NoTwin):
 
 class OrganisationEdit(OwnFields):
     model, title = Organisation, _("Edit the organisation")
+    explains = _("The next documents bear these facts; those already issued keep theirs.")
 
     def check(self) -> None:
         super().check()
@@ -211,6 +215,7 @@ class OrganisationEdit(OwnFields):
 
 class ClientKind(OrganisationForm):
     model, form_class, title = Organisation, forms_journal.ClientKindForm, _("Client kind")
+    explains = _("It decides the legal time to pay, late interest, and how the invoice travels.")
 
     def get_facts(self) -> str:
         return str(self.object)
@@ -227,6 +232,7 @@ class ClientKind(OrganisationForm):
 
 class LegalForm(OrganisationForm):
     model, form_class, title = Organisation, forms_journal.LegalFormForm, _("Legal form")
+    explains = _("From which date this form holds: an invoice bears the form of its day.")
 
     def perform(self, form: Any) -> Organisation:
         actions.set_legal_form(self.object, **form.cleaned_data, **self.act())
@@ -235,6 +241,7 @@ class LegalForm(OrganisationForm):
 
 class MembershipOf(OrganisationForm):
     model, form_class, title = Organisation, forms_journal.MembershipForm, _("Membership")
+    explains = _("Whether it is a member this year, and what it paid.")
 
     def perform(self, form: Any) -> Organisation:
         actions.set_membership(self.object, **form.cleaned_data, **self.act())
@@ -252,6 +259,7 @@ class ContactList(ListPage):
     chips = (SHOW,)
     search_fields = ("search_key",)
     empty_title = _("No contact yet.")
+    explains = _("Everybody you meet, with their roles; one record each, even in several coops.")
     empty_text = _("Founders, treasurers, elected representatives: write down who they are.")
 
     def get_queryset(self) -> Any:
@@ -275,6 +283,7 @@ class ContactList(ListPage):
 
 
 class ContactDetail(KeptApart):
+    explains = _("How to reach this person, and the role they hold in each coop or body.")
     model, template_name = Contact, "crm/contact.html"
 
     def get_back(self) -> Any:
@@ -342,6 +351,7 @@ class ContactForm(FormPage):
 
 class ContactNew(ContactForm, NoTwin):
     title, kind, template_name = _("New contact"), "contact", NoTwin.template_name
+    explains = _("Only what helps to work together: every person may ask to read it.")
 
     def save(self, data: dict[str, Any]) -> Contact:
         return actions.create_contact(another=self.another(data), **data, **self.act())
@@ -349,6 +359,7 @@ class ContactNew(ContactForm, NoTwin):
 
 class ContactEdit(ContactForm):
     model, title = Contact, _("Edit the contact")
+    explains = _("Mails and letters to come use these details; those already sent do not change.")
 
     def save(self, data: dict[str, Any]) -> Contact:
         return actions.edit_contact(self.object, **data, **self.act())

@@ -28,6 +28,7 @@ class OfContact(FormPage):
 class RoleNew(FormPage):
     parent_model, parent_kwarg, form_class = Contact, "contact_pk", forms_people.RoleForm
     title, success_message = _("Give a role"), _("Saved.")
+    explains = _("A role says what this person does where, and from when on.")
 
     def get_facts(self) -> Any:
         return str(self.parent)
@@ -43,6 +44,7 @@ class RoleEdit(FormPage):
     """Correct or end a role."""
 
     model, form_class, title = ContactRole, forms_people.RoleEditForm, _("Correct or end a role")
+    explains = _("End a role rather than change it: who held it when stays readable.")
     success_message = _("Saved.")
 
     def get_objects(self) -> Any:
@@ -94,6 +96,7 @@ class Archive(FormPage):
 
 
 class OrganisationArchive(Archive):
+    explains = _("For what you no longer work with: it can come back at any time.")
     model = Organisation
 
     def perform(self, form: Any) -> Organisation:
@@ -101,6 +104,7 @@ class OrganisationArchive(Archive):
 
 
 class ContactArchive(Archive):
+    explains = _("For whom you no longer work with: they can come back at any time.")
     model = Contact
 
     def perform(self, form: Any) -> Contact:
@@ -109,6 +113,7 @@ class ContactArchive(Archive):
 
 class OrganisationRestore(FormPage):
     model, title, submit_label = Organisation, _("Put back in the lists"), _("Put back")
+    explains = _("It shows again in lists, choices and searches, with all its history.")
     success_message = _("It is back in the lists.")
 
     def get_facts(self) -> Any:
@@ -120,6 +125,7 @@ class OrganisationRestore(FormPage):
 
 class ContactRestore(OfContact):
     title, submit_label = _("Put back in the lists"), _("Put back")
+    explains = _("They show again in lists, choices and searches, with all their history.")
     success_message = _("It is back in the lists.")
 
     def perform(self, form: Any) -> Contact:
@@ -133,6 +139,7 @@ class PersonExport(OfContact):
     """Everything held about a person, as one JSON file to hand to them."""
 
     title, submit_label, submit_icon = _("Their data"), _("Download (JSON)"), "download"
+    explains = _("The right of access (GDPR, art. 15): hand this file to the person who asks.")
     template_name = "crm/person_export.html"
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -147,6 +154,7 @@ class PersonExport(OfContact):
 
 class PersonErase(OfContact):
     title, form_class = _("Erase this person"), forms_people.EraseForm
+    explains = _("The right to be forgotten (GDPR, art. 17): what the law makes us keep stays.")
     submit_label, submit_icon = _("Erase for good"), "eraser"
     template_name = "crm/person_erase.html"
     success_message = _("The person is erased; issued documents stay as they are.")
@@ -181,6 +189,7 @@ class RetentionList(ListPage):
     )
     search_fields = ("search_key",)
     empty_title = _("Nobody to look at again.")
+    explains = _("Data of people are not kept for ever: decide here for those long unheard of.")
     empty_text = _("Persons who have not written or met us for long are listed here.")
 
     def get_queryset(self) -> Any:
@@ -203,6 +212,7 @@ class RetentionList(ListPage):
 
 class PersonKeep(OfContact):
     title, form_class = _("Keep this person"), forms_people.KeepForm
+    explains = _("Say why their data are still needed: the reason and its date are kept.")
     success_message = _("Kept, with the reason and the date.")
 
     def get_success_url(self, done: Any) -> str:
@@ -214,6 +224,7 @@ class PersonKeep(OfContact):
 
 class PersonTell(OfContact):
     title, submit_label, submit_icon = _("Tell this person"), _("Tell them"), "mail"
+    explains = _("The person learns that their data will be erased unless they answer.")
     template_name = "crm/person_tell.html"
 
     def get_success_url(self, done: Any) -> str:

@@ -44,6 +44,7 @@ class TaskList(ListPage):
         ),
     )
     empty_title = _("Nothing to do.")
+    explains = _("What there is to do and by when; a late task also shows on “Today”.")
     empty_text = _("Add a task here, from the page of a coop, or as the next action of a note.")
     empty_icon = "list-todo"
 
@@ -88,6 +89,7 @@ class TaskList(ListPage):
 
 class TaskNew(CoopPart):
     form_class, title = forms_notes.TaskForm, _("New task")
+    explains = _("Whoever it is given to finds it on “Today” when its day comes.")
     success_message = _("The task is noted.")
 
     def perform(self, form: Any) -> Task:
@@ -99,7 +101,7 @@ class TaskAdd(FormPage):
 
     form_class, title = forms_notes.TaskForm, _("New task")
     success_message = _("The task is noted.")
-    facts = _("For a task of one coop, start from the coop’s page.")
+    explains = _("For a task of one coop, start from the coop’s page.")
 
     def get_back(self) -> Any:
         return (reverse("crm:tasks"), _("Tasks"))
@@ -115,6 +117,7 @@ class TaskEdit(FormPage):
     """A task: its words, its date, who does it; done or to do again."""
 
     model, form_class, title = Task, forms_notes.TaskForm, _("Task")
+    explains = _("Change its words, its date, or who does it.")
     template_name = "crm/task.html"
     select_related = ("coop__organisation", "owner", "note")
     success_message = _("Saved.")
@@ -149,6 +152,7 @@ class TaskDone(FormPage):
     """The plain button of a task says which of the two is wanted: pressed twice, it is so once."""
 
     model, title, submit_label = Task, _("Task done"), _("Done")
+    explains = _("A task done leaves the list; it can be taken up again.")
     form_class = forms_notes.TaskDoneForm
     select_related = ("coop__organisation",)
 
@@ -180,7 +184,9 @@ class Mailing(FormPage):
     """Whether one's tasks come by mail, and when a late one comes back."""
 
     form_class, title = forms_notes.MailingForm, _("My reminders")
-    facts = _("One mail a day at most, with what is due and what is late; paused coops are silent.")
+    explains = _(
+        "One mail a day at most, with what is due and what is late; paused coops are silent."
+    )
     success_message = _("Saved.")
 
     def get_back(self) -> Any:

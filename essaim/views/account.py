@@ -13,6 +13,9 @@ class SecondFactorReset(OnePerson):
     """Somebody lost their telephone: they sign in with the password, then set another up."""
 
     title = gettext_lazy("Take the second factor off")
+    explains = gettext_lazy(
+        "For somebody who lost their telephone: they set another factor up after signing in."
+    )
     submit_label = gettext_lazy("Take the second factor off")
     success_message = gettext_lazy("The second factor is off: the password alone signs in.")
 

@@ -223,6 +223,9 @@ class TransitionPage(FormPage):
     """
 
     template_name = "essaim/transition.html"
+    explains = gettext_lazy(
+        "Nothing moves before you confirm; the history keeps who did it and when."
+    )
     edge_kwarg: str = "edge"
     forms: Mapping[str, type[BaseForm]] = {}
     actions: Mapping[str, Callable[..., Any]] = {}

@@ -42,6 +42,7 @@ class FeedPage(FormPage):
     template_name = "essaim/feed.html"
     form_class = FeedForm
     title = gettext_lazy("My agenda")
+    explains = gettext_lazy("Read-only: nothing changed in your calendar comes back here.")
     back = (reverse_lazy("settings"), gettext_lazy("Set-up"))
     token: str = ""
 
@@ -74,6 +75,7 @@ class FeedPage(FormPage):
 
 class FeedRevoke(FormPage):
     title = gettext_lazy("Revoke my address")
+    explains = gettext_lazy("The address stops at once: calendars that read it see nothing new.")
     submit_label = gettext_lazy("Revoke my address")
     success_message = gettext_lazy("The address is revoked: a calendar that reads it gets nothing.")
     success_url = FEED

@@ -70,6 +70,9 @@ class HandOver(FormPage):
     model, form_class = User, HandOverForm
     template_name = "essaim/people/hand_over.html"
     title = gettext_lazy("Hand over")
+    explains = gettext_lazy(
+        "Somebody leaves or is away: what they follow goes to others, nothing is lost."
+    )
     preview: Any = ()
 
     def get_facts(self) -> Any:
@@ -135,6 +138,9 @@ class Leaving(ListPage):
     )
     search_fields = ("name", "email")
     empty_title = gettext_lazy("Nobody here yet.")
+    explains = gettext_lazy(
+        "Choose who leaves: you see what they hold before anything is handed over."
+    )
 
     def get_facts(self) -> Any:
         return _("Choose whose coops, tasks, missions and applications go to somebody else.")

@@ -42,6 +42,9 @@ class TodayPage(Page):
     """What needs me today, asked of every room; each room caps its own answer."""
 
     title = gettext_lazy("Today")
+    explains = gettext_lazy(
+        "What waits for you today, the most pressing first; empty means all is well."
+    )
     template_name = "essaim/today.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -30,6 +30,10 @@ TONES = {"create": "good", "link": "info", "same": "quiet", "doubtful": "warn", 
 class ImportPage(DetailPage):
     """What a file would do, or did, row by row."""
 
+    explains = gettext_lazy(
+        "Read row by row what the file would do; nothing is written until you confirm."
+    )
+
     model = ImportBatch
     select_related = ("by",)
     template_name = "essaim/imports/batch.html"

@@ -47,6 +47,7 @@ class OfKind(Page):
 
 class ImportHome(Page):
     title = gettext_lazy("Bring data in")
+    explains = gettext_lazy("Bring in coops, people, days and invoices from your former tables.")
     template_name = "essaim/imports/home.html"
 
     def get_context(self, **more: Any) -> dict[str, Any]:
@@ -70,6 +71,7 @@ class FileForm(forms.Form):
 
 
 class ImportUpload(OfKind, FormPage):
+    explains = gettext_lazy("Choose the file: it is read and checked, and nothing is written yet.")
     form_class = FileForm
     template_name = "essaim/imports/upload.html"
     submit_label = gettext_lazy("Look at this file")
@@ -164,6 +166,9 @@ class ImportColumns(FormPage):
     form_class = ColumnsForm
     template_name = "essaim/imports/columns.html"
     title = gettext_lazy("Which column is which")
+    explains = gettext_lazy(
+        "Match each column once; the next page shows what every row would become."
+    )
     submit_label = gettext_lazy("Check the rows")
 
     def get_facts(self) -> str:

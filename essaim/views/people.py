@@ -26,6 +26,7 @@ class SettingsPage(Page):
     """What this person may set up."""
 
     title = gettext_lazy("Set-up")
+    explains = gettext_lazy("What you may set for the whole office.")
     template_name = "essaim/people/settings.html"
 
 
@@ -53,6 +54,9 @@ class PeopleList(ListPage):
     )
     primary = Action(gettext_lazy("Invite a person"), reverse_lazy("user_invite"), "user-plus", "")
     empty_title = gettext_lazy("Nobody here yet.")
+    explains = gettext_lazy(
+        "Who may sign in and what each role opens; closed accounts keep their past."
+    )
 
     def filtered(self) -> Any:
         rows = super().filtered()
@@ -84,6 +88,9 @@ class InvitationForm(PersonForm):
 class PersonInvite(FormPage):
     form_class = InvitationForm
     title = gettext_lazy("Invite a person")
+    explains = gettext_lazy(
+        "They receive a mail to choose their password; roles decide what they see."
+    )
     submit_label = gettext_lazy("Send the invitation")
     success_url = PEOPLE
     back = (PEOPLE, gettext_lazy("People and roles"))
@@ -113,6 +120,7 @@ class OnePerson(FormPage):
 
 
 class PersonEdit(OnePerson):
+    explains = gettext_lazy("A changed role counts from their next page on.")
     form_class = PersonForm
     success_message = gettext_lazy("Saved.")
 
@@ -144,6 +152,7 @@ class PersonEdit(OnePerson):
 class PersonDeactivate(OnePerson):
     template_name = "essaim/people/deactivate.html"
     title = gettext_lazy("Close the account")
+    explains = gettext_lazy("For whoever left: hand over what they follow, if it is not done yet.")
     submit_label = gettext_lazy("Close the account")
     success_message = gettext_lazy("The account is closed.")
 
@@ -166,6 +175,7 @@ class PersonDeactivate(OnePerson):
 
 class PersonReactivate(OnePerson):
     title = gettext_lazy("Reopen the account")
+    explains = gettext_lazy("They sign in again with their former password and roles.")
     submit_label = gettext_lazy("Reopen the account")
     success_message = gettext_lazy("The account is open again.")
 

@@ -72,7 +72,7 @@ class ReasonsForm(forms.Form):
 class ReasonSettings(FormPage):
     template_name = "essaim/reasons.html"
     title = gettext_lazy("What needs attention")
-    facts = gettext_lazy("What “Today” tells each role, and from how many days on.")
+    explains = gettext_lazy("What “Today” tells each role, and from how many days on.")
     form_class = ReasonsForm
     success_url = reverse_lazy("reasons")
     back = (reverse_lazy("settings"), gettext_lazy("Set-up"))

@@ -20,6 +20,7 @@ class SearchPage(Page):
     """Everything one may see, by kind; `kind` shows one kind in full."""
 
     title, template_name = _("Search"), "essaim/search.html"
+    explains = _("Looks in all that you may see, whatever the accents, from a part of a word.")
 
     def asked(self) -> str:
         return " ".join(self.request.GET.get("q", "")[:MOST_TYPED].replace("\x00", " ").split())

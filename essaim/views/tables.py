@@ -26,7 +26,7 @@ GROUPS = {
 class FigureList(ListPage):
     model = LegalFigure
     title = gettext_lazy("Legal tables")
-    facts = gettext_lazy("Figures of the law, each from a day on and with its source.")
+    explains = gettext_lazy("Figures of the law, each from a day on and with its source.")
     template_name = "essaim/people/figures.html"
     order = ("kind", "-effective_from")
     page_size = 100
@@ -79,6 +79,9 @@ class FigureForm(forms.Form):
 class FigureNew(FormPage):
     form_class = FigureForm
     title = gettext_lazy("Add a figure")
+    explains = gettext_lazy(
+        "The new figure counts from its date on; what was reckoned before stays."
+    )
     success_url = TABLES
     success_message = gettext_lazy("The figure is noted.")
     back = (TABLES, gettext_lazy("Legal tables"))

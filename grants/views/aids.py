@@ -21,6 +21,9 @@ def _page(organisation: Any) -> str:
 
 
 class DeMinimis(DetailPage):
+    explains = gettext_lazy(
+        "Aids received over three years, against the ceiling one undertaking may reach."
+    )
     model = Organisation
     template_name = "grants/de_minimis.html"
 
@@ -76,6 +79,7 @@ def _until(day: date) -> date:
 class OtherAidAdd(FormPage):
     parent_model, parent_kwarg = Organisation, "organisation_pk"
     form_class, title = forms_files.OtherAidForm, gettext_lazy("Aid obtained elsewhere")
+    explains = gettext_lazy("An aid we did not file also counts towards the ceiling.")
 
     def get_facts(self) -> str:
         return str(self.parent)
@@ -90,6 +94,9 @@ class OtherAidAdd(FormPage):
 class OtherAidEdit(FormPage):
     model, form_class = OtherAid, forms_files.OtherAidForm
     title = gettext_lazy("Aid obtained elsewhere")
+    explains = gettext_lazy(
+        "Its amount and its date decide how much room is left under the ceiling."
+    )
     select_related = ("organisation",)
 
     def get_back(self) -> tuple[str, Any]:
@@ -105,6 +112,9 @@ class OtherAidEdit(FormPage):
 
 class OtherAidRemove(FormPage):
     model, title = OtherAid, gettext_lazy("Remove this aid")
+    explains = gettext_lazy(
+        "It no longer counts towards the ceiling; the history keeps who removed it."
+    )
     submit_label, submit_icon = gettext_lazy("Remove"), "trash-2"
     select_related = ("organisation",)
 

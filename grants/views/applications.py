@@ -85,6 +85,9 @@ class ApplicationList(Tabbed, ListPage):
     search_fields = ("title", "applicant__search_key", "programme__search_key")
     search_label = gettext_lazy("Title, applicant, programme or funder")
     empty_title = gettext_lazy("No application yet.")
+    explains = gettext_lazy(
+        "Every file, from the first idea to the last payment, and what each one waits for."
+    )
     empty_text = gettext_lazy(
         "Spot an aid for a coop, then follow it from the file to the last payment."
     )
@@ -98,6 +101,7 @@ class ApplicationList(Tabbed, ListPage):
 
 
 class ApplicationPage(DetailPage):
+    explains = gettext_lazy("Where the file stands, what it lacks, and what the funder still owes.")
     model = GrantApplication
     template_name = "grants/application.html"
     select_related = ("applicant__structure", "coop", "programme__funder", "call", "owner")
@@ -148,6 +152,7 @@ class ApplicationPage(DetailPage):
 class ApplicationCreate(FormPage):
     form_class = forms.ApplicationForm
     title = gettext_lazy("New application")
+    explains = gettext_lazy("Spotted is enough to begin: amounts and pieces come later.")
 
     def get_initial(self) -> dict[str, Any]:
         """`?coop=` and `?programme=` come from the pages of a coop and of a programme."""
@@ -170,6 +175,9 @@ class ApplicationEdit(FormPage):
     model, form_class = GrantApplication, forms.ApplicationFactsForm
     template_name = "grants/form.html"
     title = gettext_lazy("Edit the application")
+    explains = gettext_lazy(
+        "What is asked, of whom, for when; its state moves by the steps of its page."
+    )
 
     def perform(self, form: Any) -> GrantApplication:
         facts = form.cleaned_data
@@ -179,6 +187,7 @@ class ApplicationEdit(FormPage):
 class CoFunderCreate(FormPage):
     parent_model, parent_kwarg = GrantApplication, "application_pk"
     form_class, title = forms.CoFunderForm, gettext_lazy("Another funder of the project")
+    explains = gettext_lazy("Funders want to know who else pays: the budget adds them up.")
 
     def perform(self, form: Any) -> CoFunder:
         return actions.add_co_funder(self.parent, **form.cleaned_data, **self.act())

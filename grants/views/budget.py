@@ -28,6 +28,9 @@ class BudgetEdit(OfFile):
     template_name, partial = "grants/budget.html", "balance"
     select_related = ("programme__funder", "applicant")
     title = gettext_lazy("Budget")
+    explains = gettext_lazy(
+        "Expenses on one side, resources on the other: a funder wants them equal."
+    )
     submit_label = gettext_lazy("Keep the budget")
     success_message = gettext_lazy("The budget is kept.")
     anchor = "#budget"
@@ -134,6 +137,9 @@ class BudgetCopy(OfFile):
     model, parent_model = GrantApplication, None
     form_class = forms_files.CopyForm
     title, anchor = gettext_lazy("Copy the budget of another file"), "#budget"
+    explains = gettext_lazy(
+        "Start from a budget already written; the lines are then yours to change."
+    )
     submit_label = gettext_lazy("Copy the lines")
     select_related = ("applicant",)
 

@@ -37,6 +37,7 @@ class Calendar(Tabbed, Page):
     tab = "calendar"
     template_name = "grants/calendar.html"
     title = gettext_lazy("Deadlines")
+    explains = gettext_lazy("What must be sent, and by when, over all files.")
 
     @cached_property
     def is_list(self) -> bool:

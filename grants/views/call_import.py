@@ -20,6 +20,7 @@ SHOWN = 200
 
 class CallImportNew(FormPage):
     form_class, title = CallListForm, gettext_lazy("Import a list of calls")
+    explains = gettext_lazy("Twenty calls at once, from a table.")
     template_name = "grants/call_import_new.html"
     submit_label, submit_icon = gettext_lazy("Read the file"), "file-up"
 
@@ -57,6 +58,10 @@ class CallModel(Page):
 
 class CallImportPage(FormPage):
     """What the list would do; confirming does it."""
+
+    explains = gettext_lazy(
+        "Read what each row would become, then confirm; rows in fault are left out."
+    )
 
     model = CallImport
     template_name = "grants/call_import.html"

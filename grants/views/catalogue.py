@@ -55,6 +55,9 @@ class CallList(Tabbed, ListPage):
     search_fields = ("title", "programme__search_key")
     search_label = gettext_lazy("Call, programme or funder")
     empty_title = gettext_lazy("No call to come.")
+    explains = gettext_lazy(
+        "Calls of the programmes you follow: open a file before the closing date."
+    )
     empty_text = gettext_lazy("Write one on its programme, or import a list of calls.")
 
     def get_queryset(self) -> Any:
@@ -80,6 +83,9 @@ class CallList(Tabbed, ListPage):
 
 
 class ProgrammeArchive(FormPage):
+    explains = gettext_lazy(
+        "An archived programme is no longer proposed; its files stay as they are."
+    )
     model = Programme
     select_related = ("funder",)
 
@@ -99,6 +105,7 @@ class ProgrammeArchive(FormPage):
 
 
 class CallArchive(FormPage):
+    explains = gettext_lazy("An archived call is no longer proposed; files opened on it go on.")
     model = Call
     select_related = ("programme",)
 
@@ -121,7 +128,7 @@ class Checked(FormPage):
     model, title = Programme, gettext_lazy("The rules still stand")
     submit_label = gettext_lazy("Checked today")
     submit_icon = "calendar-check"
-    facts = gettext_lazy(
+    explains = gettext_lazy(
         "You have read the funder's page: nothing changed in what is written here."
     )
 
@@ -134,6 +141,9 @@ class Checked(FormPage):
 
 class Recheck(FormPage):
     form_class, title = RecheckForm, gettext_lazy("When programmes are checked again")
+    explains = gettext_lazy(
+        "Rules of funders change: after this long, you are reminded to read them again."
+    )
 
     def get_initial(self) -> dict[str, Any]:
         return RecheckForm.start()

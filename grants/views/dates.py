@@ -20,6 +20,7 @@ class FileDatesPage(FormPage):
     parent_model, parent_kwarg = GrantApplication, "application_pk"
     form_class = FileDatesForm
     title = gettext_lazy("Answers the funder awaits")
+    explains = gettext_lazy("These dates join the calendar of deadlines, and its reminders.")
     success_message = gettext_lazy("Saved.")
 
     def get_initial(self) -> dict[str, Any]:
@@ -39,6 +40,7 @@ class ExercisePage(FormPage):
     parent_model, parent_kwarg = GrantApplication, "application_pk"
     form_class = ExerciseForm
     title = gettext_lazy("End of the applicant's exercise")
+    explains = gettext_lazy("Written once for the applicant: all its files follow.")
     success_message = gettext_lazy("Saved: the reports due by law follow it.")
 
     def get_parents(self) -> Any:
@@ -76,6 +78,9 @@ class RemindersPage(FormPage):
     template_name = "grants/form.html"
     form_class = RemindersForm
     title = gettext_lazy("Reminders of deadlines")
+    explains = gettext_lazy(
+        "Early enough to gather the pieces: each kind of deadline has its own notice."
+    )
     success_message = gettext_lazy("Saved.")
     success_url = reverse_lazy("grants:deadline_reminders")
 

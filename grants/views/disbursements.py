@@ -66,6 +66,7 @@ class DisbursementList(Tabbed, ListPage):
     search_fields = ("application__applicant__search_key", "application__programme__search_key")
     search_label = gettext_lazy("Applicant, programme or funder")
     empty_title = gettext_lazy("No payment is awaited.")
+    explains = gettext_lazy("What funders promised and have not paid yet, the oldest first.")
     empty_text = gettext_lazy(
         "Once a grant is awarded, plan its advance, its interim payments and its balance."
     )
@@ -107,6 +108,9 @@ class DisbursementList(Tabbed, ListPage):
 class DisbursementPlan(FormPage):
     parent_model, parent_kwarg = GrantApplication, "application_pk"
     form_class, title = PlanForm, gettext_lazy("Plan a payment")
+    explains = gettext_lazy(
+        "An advance, an instalment or the balance: when it is hoped for, and how much."
+    )
     success_message = gettext_lazy("The payment is planned.")
 
     def get_initial(self) -> dict[str, Any]:
@@ -122,6 +126,9 @@ class DisbursementPlan(FormPage):
 class DisbursementEdit(FormPage):
     model, form_class = Disbursement, AwaitedForm
     title = gettext_lazy("Change an awaited payment")
+    explains = gettext_lazy(
+        "Forecasts follow the new date and amount; what arrived does not change."
+    )
     select_related = ("application",)
 
     def get_initial(self) -> dict[str, Any]:

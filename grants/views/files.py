@@ -44,6 +44,7 @@ class OfFile(FormPage):
 
 class PieceAdd(OfFile):
     form_class, title, anchor = forms_files.PieceForm, gettext_lazy("One more piece"), "#pieces"
+    explains = gettext_lazy("A piece this funder asks besides the list of its programme.")
 
     def perform(self, form: Any) -> Piece:
         return actions.add_piece(self.parent, **form.cleaned_data, **self.act())
@@ -52,7 +53,7 @@ class PieceAdd(OfFile):
 class PiecesTake(OfFile):
     title, anchor = gettext_lazy("Take the programme's pieces"), "#pieces"
     submit_label = gettext_lazy("Add what lacks")
-    facts = gettext_lazy("Pieces that the programme asks today and this file does not list yet.")
+    explains = gettext_lazy("Pieces that the programme asks today and this file does not list yet.")
 
     def perform(self, form: Any) -> GrantApplication:
         return actions.take_programme_pieces(self.parent, **self.act())
@@ -95,6 +96,7 @@ class PieceMove(OfFile, TransitionPage):
 class PieceKindAdd(FormPage):
     parent_model, parent_kwarg = Programme, "programme_pk"
     form_class, title = forms_files.PieceKindForm, gettext_lazy("A piece this programme asks for")
+    explains = gettext_lazy("Each new file of this programme will list it.")
 
     def get_back(self) -> tuple[str, Any]:
         return (self.parent.get_absolute_url(), str(self.parent))
@@ -106,6 +108,7 @@ class PieceKindAdd(FormPage):
 class PieceKindEdit(FormPage):
     model, form_class = PieceKind, forms_files.PieceKindForm
     title = gettext_lazy("A piece this programme asks for")
+    explains = gettext_lazy("New files follow; those already open keep the piece as they list it.")
     select_related = ("programme",)
 
     def get_back(self) -> tuple[str, Any]:
@@ -117,6 +120,8 @@ class PieceKindEdit(FormPage):
 
 class PieceKindArchive(FormPage):
     """Asked of no new file any more, or asked again."""
+
+    explains = gettext_lazy("New files no longer list it; those already open keep it.")
 
     model = PieceKind
     select_related = ("programme",)
@@ -140,6 +145,9 @@ class PieceKindArchive(FormPage):
 class CoFunderEdit(OfFile):
     model, form_class = CoFunder, forms_files.CoFunderEditForm
     title, anchor = gettext_lazy("Another funder of the project"), "#financeurs"
+    explains = gettext_lazy(
+        "What another funder is asked and grants counts in the plan of this project."
+    )
     select_related = ("application__applicant", "funder")
 
     def get_initial(self) -> dict[str, Any]:
@@ -152,6 +160,7 @@ class CoFunderEdit(OfFile):
 class CoFunderStanding(OfFile):
     model, form_class = CoFunder, forms_files.StandingForm
     title, anchor = gettext_lazy("Answer of another funder"), "#financeurs"
+    explains = gettext_lazy("Its answer changes what is sure in the plan of this project.")
     select_related = ("application__applicant", "funder")
 
     def get_facts(self) -> str:
@@ -170,6 +179,7 @@ class CoFunderStanding(OfFile):
 
 class EpisodeOpen(OfFile):
     form_class, title = forms_files.EpisodeForm, gettext_lazy("A control, an appeal, a mediation")
+    explains = gettext_lazy("It has its own dates and its end; the file goes on beside it.")
     anchor = "#episodes"
 
     def get_initial(self) -> dict[str, Any]:
@@ -182,6 +192,7 @@ class EpisodeOpen(OfFile):
 class EpisodeEdit(OfFile):
     model, form_class = Episode, forms_files.EpisodeForm
     title, anchor = gettext_lazy("A control, an appeal, a mediation"), "#episodes"
+    explains = gettext_lazy("Note where it stands and, once it is over, how it ended.")
     select_related = ("application__applicant",)
 
     def perform(self, form: Any) -> Episode:
@@ -191,6 +202,7 @@ class EpisodeEdit(OfFile):
 class AmendmentSettle(OfFile):
     model, form_class = AmendmentNeed, forms_files.SettleAmendmentForm
     title, anchor = gettext_lazy("What became of the amendment"), "#avenants"
+    explains = gettext_lazy("Say what became of the amendment the funder had to be told about.")
     select_related = ("application__applicant", "organisation")
 
     def perform(self, form: Any) -> AmendmentNeed:

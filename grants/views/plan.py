@@ -49,6 +49,9 @@ class OfPlan(DetailPage):
 
 
 class PlanPage(OfPlan):
+    explains = gettext_lazy(
+        "What the project costs and who pays, sure and hoped for: what is left to find."
+    )
     template_name = "grants/plan.html"
 
     def get_title(self) -> str:
@@ -149,6 +152,7 @@ class OfLine(FormPage):
 class NeedAdd(OfLine):
     parent_model, parent_kwarg = Coop, "coop_pk"
     form_class, title = forms_files.NeedForm, gettext_lazy("Something to pay for")
+    explains = gettext_lazy("One thing the project has to pay for: works, stock, rent, fees.")
 
     def perform(self, form: Any) -> PlanNeed:
         return actions.add_need(self.parent, **form.cleaned_data, **self.act())
@@ -157,6 +161,7 @@ class NeedAdd(OfLine):
 class ResourceAdd(OfLine):
     parent_model, parent_kwarg = Coop, "coop_pk"
     form_class, title = forms_files.ResourceForm, gettext_lazy("Money from elsewhere")
+    explains = gettext_lazy("Savings, loans, gifts: what pays besides the grants filed here.")
 
     def perform(self, form: Any) -> PlanResource:
         return actions.add_resource(self.parent, **form.cleaned_data, **self.act())
@@ -164,6 +169,7 @@ class ResourceAdd(OfLine):
 
 class NeedEdit(OfLine):
     model, form_class, title = PlanNeed, forms_files.NeedForm, gettext_lazy("Something to pay for")
+    explains = gettext_lazy("The plan is added up again as soon as it is saved.")
     select_related = ("coop__organisation",)
 
     def get_actions(self) -> list[Action]:
@@ -177,6 +183,7 @@ class NeedEdit(OfLine):
 class ResourceEdit(OfLine):
     model, form_class = PlanResource, forms_files.ResourceForm
     title = gettext_lazy("Money from elsewhere")
+    explains = gettext_lazy("The plan is added up again as soon as it is saved.")
     select_related = ("coop__organisation",)
 
     def get_actions(self) -> list[Action]:
@@ -203,8 +210,10 @@ class LineRemove(OfLine):
 
 
 class NeedRemove(LineRemove):
+    explains = gettext_lazy("The line leaves the plan, whose totals are made again.")
     model = PlanNeed
 
 
 class ResourceRemove(LineRemove):
+    explains = gettext_lazy("The line leaves the plan, whose totals are made again.")
     model = PlanResource

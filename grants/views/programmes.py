@@ -70,6 +70,7 @@ class ProgrammeList(Tabbed, ListPage):
     search_fields = ("search_key",)
     search_label = gettext_lazy("Programme or funder")
     empty_title = gettext_lazy("No programme yet.")
+    explains = gettext_lazy("Who helps with what, and since when its rules were read.")
     empty_text = gettext_lazy("Add the aids your coops may ask for, each with its rules.")
 
     def get_queryset(self) -> Any:
@@ -106,6 +107,9 @@ class ProgrammeList(Tabbed, ListPage):
 
 
 class ProgrammePage(DetailPage):
+    explains = gettext_lazy(
+        "Its rules, its calls, what it asks and how it pays: read it before a file."
+    )
     model = Programme
     template_name = "grants/programme.html"
     select_related = ("funder",)
@@ -182,6 +186,7 @@ class ProgrammePage(DetailPage):
 
 class ProgrammeCreate(FormPage):
     form_class, title = ProgrammeForm, gettext_lazy("New programme")
+    explains = gettext_lazy("Written once, then used by every file; its calls are added after.")
     template_name = "grants/form.html"
 
     def get_back(self) -> tuple[str, Any]:
@@ -195,6 +200,7 @@ class ProgrammeEdit(FormPage):
     model, form_class = Programme, ProgrammeForm
     template_name = "grants/form.html"
     title = gettext_lazy("Edit the programme")
+    explains = gettext_lazy("Files to come follow these rules; note the page they come from.")
 
     def perform(self, form: Any) -> Programme:
         return actions.edit_programme(self.object, **form.cleaned_data, **self.act())
@@ -204,6 +210,9 @@ class CallCreate(FormPage):
     template_name = "grants/form.html"
     parent_model, parent_kwarg = Programme, "programme_pk"
     form_class, title = CallForm, gettext_lazy("New call")
+    explains = gettext_lazy(
+        "A call opens and closes: its last day joins the calendar of deadlines."
+    )
 
     def perform(self, form: Any) -> Call:
         return actions.create_call(programme=self.parent, **form.cleaned_data, **self.act())
@@ -212,6 +221,7 @@ class CallCreate(FormPage):
 class CallEdit(FormPage):
     template_name = "grants/form.html"
     model, form_class, title = Call, CallForm, gettext_lazy("Edit the call")
+    explains = gettext_lazy("Files of this call follow its new dates.")
 
     def perform(self, form: Any) -> Call:
         return actions.edit_call(self.object, **form.cleaned_data, **self.act())

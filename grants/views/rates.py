@@ -34,7 +34,7 @@ class RatesPage(Tabbed, _Period):
     tab = "rates"
     template_name = "grants/rates.html"
     title = gettext_lazy("Success rates")
-    facts = gettext_lazy("Of the files deposited: asked, awarded, refused, without an answer")
+    explains = gettext_lazy("Of the files deposited: asked, awarded, refused, without an answer.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         wrong = self.form.is_bound and not self.form.is_valid()

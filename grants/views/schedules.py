@@ -58,6 +58,9 @@ class PaymentTermsPage(_Lines):
     parent_model, parent_kwarg = Programme, "programme_pk"
     form_class, line_form = TermsForm, StepForm
     title = gettext_lazy("How it pays")
+    explains = gettext_lazy(
+        "Written once: the payments of each of its grants are then proposed from it."
+    )
     success_message = gettext_lazy("Its next grants will be planned like this.")
 
     def get_initial(self) -> dict[str, Any]:
@@ -87,6 +90,9 @@ class SchedulePage(_Lines):
     parent_model, parent_kwarg = GrantApplication, "application_pk"
     line_form = PlannedForm
     title = gettext_lazy("Plan the payments")
+    explains = gettext_lazy(
+        "Proposed from how the programme pays; nothing is kept before you save."
+    )
     submit_label = gettext_lazy("Plan these payments")
     success_message = gettext_lazy("The payments are planned.")
 
@@ -129,6 +135,9 @@ class AmendmentPage(FormPage):
     parent_model, parent_kwarg = GrantApplication, "application_pk"
     form_class = AmendmentForm
     title = gettext_lazy("Change the amount of the grant")
+    explains = gettext_lazy(
+        "The funder signed another amount: payments to come follow, the first one stays readable."
+    )
     success_message = gettext_lazy("The new amount is recorded.")
 
     def get_initial(self) -> dict[str, Any]:
@@ -144,6 +153,9 @@ class ClaimPiecePage(FormPage):
     parent_model, parent_kwarg = Disbursement, "disbursement_pk"
     form_class = PieceForm
     title = gettext_lazy("Piece of a claim")
+    explains = gettext_lazy(
+        "Say since when you have it and where it is: a complete claim is paid sooner."
+    )
     success_message = gettext_lazy("Saved.")
 
     def load(self) -> None:
@@ -178,6 +190,9 @@ class ArrivalPage(FormPage):
     select_related = ("application__coop", "application__applicant")
     form_class = ArrivalForm
     title = gettext_lazy("Has the aid arrived?")
+    explains = gettext_lazy(
+        "Your answer tells whether to wait, to ask the funder, or to bill what depended on it."
+    )
     submit_label = gettext_lazy("Enter the answer")
 
     def get_facts(self) -> str:

@@ -53,7 +53,7 @@ class Accounts(Page):
 
     template_name = "invoicing/accounts.html"
     title = gettext_lazy("Accounts")
-    facts = gettext_lazy("Where each role is booked, as the firm numbers it.")
+    explains = gettext_lazy("Where each role is booked, as the firm numbers it.")
 
     def get_back(self) -> tuple[str, str]:
         return _to("exports", _("Exports"))
@@ -93,6 +93,8 @@ class AccountPage(Open, FormPage):
 class AccountEdit(AccountPage):
     """Another number for a role; past exports made again will bear it."""
 
+    explains = gettext_lazy("Past exports made again will bear the new number.")
+
     model = Account
     form_class = AccountForm
     success_message = gettext_lazy("The account is noted.")
@@ -115,6 +117,7 @@ class AccountNew(AccountPage):
 
     form_class = OwnAccountForm
     title = gettext_lazy("Account of an analytic code")
+    explains = gettext_lazy("Income of one activity on its own account, when the firm asks for it.")
     success_message = gettext_lazy("The account is noted.")
 
     def perform(self, form: Any) -> Account:
@@ -126,6 +129,9 @@ class AccountDrop(AccountPage):
 
     model = Account
     title = gettext_lazy("Give up this account")
+    explains = gettext_lazy(
+        "Income of this code goes back to the general account in the next exports."
+    )
     submit_label = gettext_lazy("Give up")
     success_message = gettext_lazy("The product's usual account takes over.")
 
@@ -141,6 +147,7 @@ class CodeNew(AccountPage):
 
     form_class = CodeForm
     title = gettext_lazy("Code of a client")
+    explains = gettext_lazy("The code under which your accountant’s firm knows this client.")
     success_message = gettext_lazy("The code is given.")
 
     def perform(self, form: Any) -> AuxiliaryAccount:
@@ -152,6 +159,9 @@ class BooksEdit(AccountPage):
 
     form_class = BooksForm
     title = gettext_lazy("Journals and firm")
+    explains = gettext_lazy(
+        "How exports are written for your accountant’s firm, and where they are sent."
+    )
     success_message = gettext_lazy("The books are set up.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -170,6 +180,9 @@ class Lock(FormPage):
     form_class = CloseForm
     template_name = "invoicing/lock.html"
     title = gettext_lazy("Period lock")
+    explains = gettext_lazy(
+        "Close a period once its figures are with the accountant: they stay true."
+    )
     submit_label = gettext_lazy("Close the period")
     success_message = gettext_lazy("The period is closed.")
 
@@ -201,6 +214,7 @@ class Reopen(Lock):
 
     form_class = OpenForm
     title = gettext_lazy("Open the period again")
+    explains = gettext_lazy("Only for a correction: the reason and your name are kept.")
     submit_label = gettext_lazy("Open again")
     success_message = gettext_lazy("The period is open again.")
 
@@ -230,6 +244,9 @@ class ProfileNew(ProfilePage):
     form_class = ProfileForm
     template_name = "invoicing/profile_form.html"
     title = gettext_lazy("New CSV profile")
+    explains = gettext_lazy(
+        "A layout of columns for one accounting tool; it then shows among the exports."
+    )
     success_message = gettext_lazy("The profile is kept: choose it among the formats.")
 
     def get_initial(self) -> dict[str, Any]:
@@ -248,6 +265,7 @@ class ProfileEdit(ProfileNew):
 
     model = ExportProfile
     title = gettext_lazy("CSV profile")
+    explains = gettext_lazy("Exports to come follow; past ones keep how they were written.")
 
     def get_initial(self) -> dict[str, Any]:
         return {"columns": self.object.columns}
@@ -266,6 +284,9 @@ class ProfileDelete(ProfilePage):
 
     model = ExportProfile
     title = gettext_lazy("Delete this profile")
+    explains = gettext_lazy(
+        "It is no longer offered; exports already made with it stay in the history."
+    )
     submit_label = gettext_lazy("Delete")
     success_message = gettext_lazy("The profile is deleted.")
 
@@ -286,6 +307,7 @@ class WriteOffPage(FormPage):
     form_class = WriteOffForm
     template_name = "invoicing/write_off.html"
     title = gettext_lazy("Write off as a bad debt")
+    explains = gettext_lazy("For money that will never come, once you have done all to get it.")
     submit_label = gettext_lazy("Write off")
     success_message = gettext_lazy("What was left is written off.")
 

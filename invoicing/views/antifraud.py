@@ -19,6 +19,9 @@ class Antifraud(FormPage):
     form_class = AntifraudForm
     template_name = "invoicing/antifraud.html"
     title = gettext_lazy("Payments of private customers")
+    explains = gettext_lazy(
+        "What the tax office may ask about payments by private persons, and our answer."
+    )
     submit_label = gettext_lazy("Note it")
     submit_icon = "shield-check"
     success_message = gettext_lazy("It is noted: payments of private customers can be recorded.")

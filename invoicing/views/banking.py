@@ -37,6 +37,7 @@ class StatementList(ListPage):
     title = gettext_lazy("Bank statements")
     order = ("-imported_at", "-pk")
     empty_title = gettext_lazy("No statement imported yet.")
+    explains = gettext_lazy("Import the bank’s file, then tell which invoice each receipt settles.")
     empty_text = gettext_lazy(
         "Export the movements from the bank’s site as CSV or CAMT.053, then import the file here: "
         "each credit is compared with what is owed."
@@ -75,6 +76,9 @@ class StatementNew(FormPage):
 
     form_class = StatementForm
     title = gettext_lazy("Import a statement")
+    explains = gettext_lazy(
+        "The file is read and its lines compared with what is owed; nothing is recorded yet."
+    )
     submit_label = gettext_lazy("Read the file")
     submit_icon = "upload"
 
@@ -94,6 +98,10 @@ class StatementNew(FormPage):
 
 class StatementPage(DetailPage):
     """The lines of one statement: credits to look at with what they may settle, then the rest."""
+
+    explains = gettext_lazy(
+        "Each receipt with the invoices it may settle: record the sure ones at once."
+    )
 
     model = BankStatement
     template_name = "invoicing/statement.html"
@@ -177,7 +185,7 @@ class StatementForget(FormPage):
     model = BankStatement
     form_class = EmptyForm
     title = gettext_lazy("Throw this import away?")
-    facts = gettext_lazy("Its lines are forgotten; the same file may be imported again.")
+    explains = gettext_lazy("Its lines are forgotten; the same file may be imported again.")
     submit_label = gettext_lazy("Throw away")
     submit_icon = "trash-2"
     success_message = gettext_lazy("The import is thrown away.")
@@ -192,6 +200,10 @@ class StatementForget(FormPage):
 
 class BookSure(FormPage):
     """Record the ticked lines whose proposal is certain."""
+
+    explains = gettext_lazy(
+        "Only lines whose client and invoice leave no doubt; the others wait for you."
+    )
 
     model = BankStatement
     form_class = EmptyForm
@@ -237,6 +249,7 @@ class LineBook(_OneLine):
 
     template_name = "invoicing/bank_line.html"
     title = gettext_lazy("Record this line")
+    explains = gettext_lazy("Choose the client and the invoices this receipt settles.")
     submit_icon = "banknote"
 
     def load(self) -> None:
@@ -302,6 +315,7 @@ class LineTie(_OneLine):
 
     form_class = EmptyForm
     title = gettext_lazy("This line is already recorded")
+    explains = gettext_lazy("Tie it to what was recorded by hand: the money is not counted twice.")
     submit_label = gettext_lazy("It is this one")
     submit_icon = "link"
     success_message = gettext_lazy("The line is tied to what was recorded.")
@@ -328,6 +342,7 @@ class LineAside(_OneLine):
 
     form_class = SetAsideForm
     title = gettext_lazy("Set this line aside")
+    explains = gettext_lazy("For what is no payment of a client; the line can be taken up again.")
     submit_label = gettext_lazy("Put aside")
     submit_icon = "archive"
     success_message = gettext_lazy("The line is set aside.")
@@ -341,6 +356,7 @@ class LineBack(_OneLine):
 
     form_class = EmptyForm
     title = gettext_lazy("Look at this line again?")
+    explains = gettext_lazy("The line comes back among those to look at.")
     submit_label = gettext_lazy("Look again")
     submit_icon = "undo-2"
 

@@ -42,6 +42,9 @@ class ToBill(Page):
 
     template_name = "invoicing/to_bill.html"
     title = gettext_lazy("To bill")
+    explains = gettext_lazy(
+        "Validated work that no invoice holds yet, per payer; what bars it comes first."
+    )
 
     def get_primary(self) -> Action:
         url = reverse("invoicing:run_new")
@@ -102,6 +105,9 @@ class Prepare(FormPage):
 
     form_class = PrepareForm
     title = gettext_lazy("Prepare the invoice")
+    explains = gettext_lazy(
+        "A draft is made from these days: you read it again before it gets a number."
+    )
     submit_label = gettext_lazy("Prepare the invoice")
     submit_icon = "file-plus"
 
@@ -151,6 +157,9 @@ class PrepareFee(FormPage):
     form_class = FeeForm
     template_name = "invoicing/prepare_fee.html"
     title = gettext_lazy("Prepare the fee invoice")
+    explains = gettext_lazy(
+        "The fee follows what the funder paid; the draft says how it was reckoned."
+    )
     submit_label = gettext_lazy("Prepare the fee invoice")
     submit_icon = "file-plus"
 

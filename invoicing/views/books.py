@@ -84,6 +84,10 @@ class Numbering(FormPage):
     """The open series of invoices, or of membership calls (`?series=membership`): its pattern,
     and a new one that continues it."""
 
+    explains = gettext_lazy(
+        "Numbers follow each other without a gap: the law asks for it, the tool holds it."
+    )
+
     form_class = NumberingForm
     template_name = "invoicing/numbering.html"
     submit_label = gettext_lazy("Use this pattern")

@@ -25,6 +25,9 @@ class CatalogueList(ListPage):
     search_fields = ("label",)
     search_label = gettext_lazy("Description")
     empty_title = gettext_lazy("The catalogue is empty.")
+    explains = gettext_lazy(
+        "What you often sell, with its price: one choice and the line is written."
+    )
     empty_text = gettext_lazy("Write what you often sell once; pick it on free invoices.")
     empty_icon = "tags"
     columns = (
@@ -63,6 +66,9 @@ class ItemNew(FormPage):
 
     form_class = ItemForm
     title = gettext_lazy("New item")
+    explains = gettext_lazy(
+        "Its words and its price fill the line of an invoice, where you may change them."
+    )
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:catalogue"), _("Catalogue"))
@@ -79,6 +85,7 @@ class ItemEdit(ItemNew):
 
     model = CatalogueItem
     title = gettext_lazy("Change the item")
+    explains = gettext_lazy("Lines to come follow; invoices already made from it do not change.")
 
     def get_actions(self) -> Sequence[Action]:
         url = reverse("invoicing:catalogue_archive", args=(self.object.pk,))
@@ -92,6 +99,9 @@ class ItemArchive(FormPage):
     model = CatalogueItem
     form_class = EmptyForm
     title = gettext_lazy("Archive or put back on sale")
+    explains = gettext_lazy(
+        "An archived item leaves the choice; nothing is deleted and it can come back."
+    )
 
     def get_facts(self) -> str:
         return str(self.object)
@@ -108,6 +118,8 @@ class ItemArchive(FormPage):
 
 class LineAdd(drafts.LineAdd):
     """Add a line to a draft, by hand or from the catalogue (`?item=`)."""
+
+    explains = gettext_lazy("Written by hand or from the catalogue; totals and VAT are made again.")
 
     form_class = SoldLineForm
     template_name = "invoicing/line_add.html"

@@ -27,6 +27,9 @@ class Cheques(Page):
 
     template_name = "invoicing/cheques.html"
     title = gettext_lazy("Cheques")
+    explains = gettext_lazy(
+        "From the cheque in your hand to the credit of the bank, which alone settles."
+    )
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:payments"), _("Payments"))
@@ -53,7 +56,7 @@ class ChequeNew(FormPage):
 
     form_class = ChequeForm
     title = gettext_lazy("Note a cheque")
-    facts = gettext_lazy("It settles nothing before the bank credits it.")
+    explains = gettext_lazy("It settles nothing before the bank credits it.")
     submit_label = gettext_lazy("Note the cheque")
     success_message = gettext_lazy("The cheque is noted.")
 
@@ -77,6 +80,7 @@ class ChequeRemove(FormPage):
     select_related = ("client",)
     form_class = EmptyForm
     title = gettext_lazy("Take this cheque off?")
+    explains = gettext_lazy("For a cheque given back or noted twice; it settled nothing yet.")
     submit_label = gettext_lazy("Take off")
     submit_icon = "trash-2"
     success_message = gettext_lazy("The cheque is taken off.")
@@ -100,6 +104,7 @@ class SlipNew(FormPage):
 
     form_class = SlipForm
     title = gettext_lazy("Make a slip of cheques")
+    explains = gettext_lazy("Tick the cheques you take to the bank together, then print the slip.")
     submit_label = gettext_lazy("Make the slip")
     success_message = gettext_lazy("The slip is made: print it and take it to the bank.")
 
@@ -112,6 +117,8 @@ class SlipNew(FormPage):
 
 class SlipPage(DetailPage):
     """One slip: its cheques, its print, and whether the bank credited it."""
+
+    explains = gettext_lazy("Its cheques, its print, and whether the bank has credited it.")
 
     model = ChequeBatch
     template_name = "invoicing/cheque_batch.html"
@@ -145,6 +152,7 @@ class SlipCredit(FormPage):
     model = ChequeBatch
     form_class = CreditForm
     title = gettext_lazy("The bank credited this slip")
+    explains = gettext_lazy("Each cheque becomes a payment and settles the oldest invoices first.")
     submit_label = gettext_lazy("Record the payments")
     submit_icon = "banknote"
     success_message = gettext_lazy("The payments are recorded.")
@@ -162,7 +170,7 @@ class SlipUndo(FormPage):
     model = ChequeBatch
     form_class = EmptyForm
     title = gettext_lazy("Undo this slip?")
-    facts = gettext_lazy("Its cheques wait for another slip.")
+    explains = gettext_lazy("Its cheques wait for another slip.")
     submit_label = gettext_lazy("Undo the slip")
     submit_icon = "undo-2"
     success_message = gettext_lazy("The slip is undone.")

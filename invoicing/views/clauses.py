@@ -33,6 +33,9 @@ class ClauseList(ListPage):
     search_fields = ("agreement__title", "agreement__client__search_key")
     search_label = gettext_lazy("Agreement or client")
     empty_title = gettext_lazy("No clause yet.")
+    explains = gettext_lazy(
+        "Fees tied to a grant: what share, of which grant, and what came of it."
+    )
     empty_text = gettext_lazy(
         "A clause says which share of a grant pays our work, and within what cap."
     )
@@ -69,6 +72,10 @@ class ClauseList(ListPage):
 
 class ClausePage(DetailPage):
     """One clause: its terms, what it lacks, what is due and what it brought."""
+
+    explains = gettext_lazy(
+        "The share agreed, what it still lacks, what is due and what it brought."
+    )
 
     model = SubsidyShareClause
     select_related = ("agreement__client", "agreement__coop__organisation")
@@ -142,6 +149,9 @@ class ClauseNew(FormPage):
     """A new clause: first the agreement, then its terms."""
 
     title = gettext_lazy("New clause")
+    explains = gettext_lazy(
+        "Under an agreement: which grant, what share of it, and when it is due."
+    )
     template_name = "invoicing/clause_form.html"
 
     def load(self) -> None:
@@ -185,6 +195,9 @@ class ClauseEdit(FormPage):
     form_class = ClauseForm
     template_name = "invoicing/clause_form.html"
     title = gettext_lazy("Change the clause")
+    explains = gettext_lazy(
+        "Only a draft changes; an active clause is ended and another one written."
+    )
 
     def get_facts(self) -> str:
         return str(self.object.agreement)
@@ -235,6 +248,7 @@ class FundingLinkNew(FormPage):
     parent_model = Agreement
     form_class = FundingLinkForm
     title = gettext_lazy("What pays this agreement?")
+    explains = gettext_lazy("This tie lets reports say which grant paid which day.")
     submit_label = gettext_lazy("Tie them")
     submit_icon = "link"
     success_message = gettext_lazy("The agreement is tied to its funding.")

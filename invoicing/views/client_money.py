@@ -36,6 +36,10 @@ SHOWN = 30
 class ClientMoney(DetailPage):
     """What a client owes by age, its balance, its last documents and mails."""
 
+    explains = gettext_lazy(
+        "What this client owes and since when, what it paid, what we wrote to it."
+    )
+
     model = Organisation
     template_name = "invoicing/client.html"
 
@@ -123,6 +127,7 @@ class Spread(_WithBalance):
     form_class = SpreadForm
     template_name = "invoicing/spread.html"
     title = gettext_lazy("Use the balance")
+    explains = gettext_lazy("Use what the client paid too much on the invoices it still owes.")
     submit_label = gettext_lazy("Set against the invoices")
     submit_icon = "link"
     success_message = gettext_lazy("The balance is set against these invoices.")
@@ -152,6 +157,9 @@ class RefundNew(_WithBalance):
 
     form_class = RefundForm
     title = gettext_lazy("Pay back")
+    explains = gettext_lazy(
+        "Note money already sent back: the balance goes down, nothing leaves the bank from here."
+    )
     submit_label = gettext_lazy("Record the money paid back")
     submit_icon = "undo-2"
     success_message = gettext_lazy("The money paid back is recorded.")
@@ -173,6 +181,7 @@ class AutoRemind(_OfClient):
     """Let the reminders of a client leave by themselves, or not any more."""
 
     title = gettext_lazy("Reminders by themselves")
+    explains = gettext_lazy("When on, reminders of this client leave by themselves on their day.")
     submit_icon = "bell-ring"
 
     @cached_property
@@ -210,6 +219,8 @@ class _OfStatement(PeriodPage):
 
 class StatementPage(_OfStatement):
     """Opening balance, documents, payments and running balance over a period."""
+
+    explains = gettext_lazy("All documents and payments of a period, as the client may check them.")
 
     template_name = "invoicing/account_statement.html"
 
@@ -269,6 +280,9 @@ class StatementSend(_OfClient):
 
     form_class = StatementForm
     title = gettext_lazy("Send the statement")
+    explains = gettext_lazy(
+        "The client receives the statement of its account since the first of January."
+    )
     submit_label = gettext_lazy("Send")
     submit_icon = "send"
     success_message = gettext_lazy("The statement is on its way.")

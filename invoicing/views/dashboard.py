@@ -34,6 +34,7 @@ class Dashboard(Page):
 
     template_name = "invoicing/dashboard.html"
     title = gettext_lazy("Dashboard")
+    explains = gettext_lazy("The house at a glance: each figure leads to the rows behind it.")
 
     def get_actions(self) -> list[Action]:
         return [

@@ -36,6 +36,7 @@ class OtherDocuments(Page):
 
     template_name = "invoicing/other_documents.html"
     title = gettext_lazy("Other documents")
+    explains = gettext_lazy("What can be billed besides days: choose by what happened.")
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         may = self.request.user.has_perm
@@ -52,7 +53,7 @@ class DepositNew(FormPage):
 
     form_class = DepositForm
     title = gettext_lazy("Deposit invoice")
-    facts = gettext_lazy("An advance on work to come; the final invoice takes it off.")
+    explains = gettext_lazy("An advance on work to come; the final invoice takes it off.")
     submit_label = gettext_lazy("Create the draft")
 
     def get_back(self) -> tuple[str, Any]:
@@ -74,6 +75,9 @@ class DepositsDeduct(DraftPage):
 
     form_class = DeductForm
     title = gettext_lazy("Take deposits off")
+    explains = gettext_lazy(
+        "What was billed in advance comes off the final invoice, each at its VAT rate."
+    )
     submit_label = gettext_lazy("Take them off")
     template_name = "invoicing/deduct.html"
 
@@ -93,6 +97,7 @@ class DiscountAdd(DraftPage):
 
     form_class = DiscountForm
     title = gettext_lazy("Add a discount")
+    explains = gettext_lazy("An amount or a percentage off; it shows on the document.")
     submit_label = gettext_lazy("Add the discount")
     facts = ""
 
@@ -110,6 +115,7 @@ class CorrectionNew(FormPage):
     form_class = WhyForm
     template_name = "invoicing/correction_new.html"
     title = gettext_lazy("Correct by a corrective invoice")
+    explains = gettext_lazy("An issued invoice never changes: another one replaces it.")
     submit_label = gettext_lazy("Prepare both documents")
     submit_icon = "file-pen-line"
 
@@ -137,6 +143,9 @@ class CorrectionPage(FormPage):
     select_related = ("client", "coop__organisation", "agreement", "origin", "issuer")
     template_name = "invoicing/correction.html"
     title = gettext_lazy("Corrective invoice and its credit note")
+    explains = gettext_lazy(
+        "Read both drafts, then issue them together: one does not go without the other."
+    )
     submit_label = gettext_lazy("Issue both (final numbers)")
     submit_icon = "stamp"
 
@@ -192,7 +201,9 @@ class TakeOverNew(FormPage):
 
     form_class = TakeOverForm
     title = gettext_lazy("Take over an open invoice")
-    facts = gettext_lazy("Issued by an earlier tool: claimed and paid here, never numbered here.")
+    explains = gettext_lazy(
+        "Issued by an earlier tool: claimed and paid here, never numbered here."
+    )
     submit_label = gettext_lazy("Take it over")
 
     def get_back(self) -> tuple[str, Any]:

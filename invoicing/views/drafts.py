@@ -29,7 +29,7 @@ class InvoiceNew(FormPage):
 
     form_class = NewInvoiceForm
     title = gettext_lazy("Free invoice")
-    facts = gettext_lazy("Mission days are drafted from “To bill”, not here.")
+    explains = gettext_lazy("Mission days are drafted from “To bill”, not here.")
     submit_label = gettext_lazy("Create the draft")
 
     def get_back(self) -> tuple[str, Any]:
@@ -74,6 +74,7 @@ class InvoiceEdit(DraftPage):
     form_class = DraftForm
     template_name = "invoicing/invoice_edit.html"
     title = gettext_lazy("Change the draft")
+    explains = gettext_lazy("A draft is free to change: it is frozen when it is issued.")
 
     def perform(self, form: Any) -> Invoice:
         given = form.cleaned_data
@@ -118,6 +119,9 @@ class LineRemove(LineAdd):
 
     form_class = EmptyForm
     title = gettext_lazy("Remove this line?")
+    explains = gettext_lazy(
+        "The line leaves the draft and its totals; days it held wait to be billed again."
+    )
     submit_label = gettext_lazy("Remove the line")
     submit_icon = "trash-2"
     template_name = "invoicing/line_remove.html"
@@ -140,6 +144,7 @@ class InvoiceDelete(DraftPage):
     """Throw a draft away: no number is lost, its days become billable again."""
 
     title = gettext_lazy("Delete this draft?")
+    explains = gettext_lazy("No number is lost, and the days it held wait to be billed again.")
     submit_label = gettext_lazy("Delete the draft")
     submit_icon = "trash-2"
     template_name = "invoicing/invoice_delete.html"
@@ -156,6 +161,9 @@ class Issue(DraftPage):
     """Confirm, and issue for good. There is no date to choose: it is today's."""
 
     title = gettext_lazy("Issue (final number)")
+    explains = gettext_lazy(
+        "It takes its final number and today’s date: after that only a credit note corrects it."
+    )
     submit_label = gettext_lazy("Issue (final number)")
     submit_icon = "stamp"
     template_name = "invoicing/issue.html"
@@ -193,6 +201,9 @@ class Credit(FormPage):
     form_class = CreditForm
     template_name = "invoicing/credit.html"
     title = gettext_lazy("Make a credit note")
+    explains = gettext_lazy(
+        "It takes back all or part of an issued invoice, and can free its days."
+    )
     submit_label = gettext_lazy("Prepare the credit note")
     submit_icon = "undo-2"
 

@@ -63,7 +63,7 @@ class MakePlain(OfInvoice, FormPage):
     """Print the document without its XML, once for good."""
 
     title = gettext_lazy("Plain PDF")
-    facts = gettext_lazy("For portals that refuse the hybrid PDF, Chorus Pro among them.")
+    explains = gettext_lazy("For portals that refuse the hybrid PDF, Chorus Pro among them.")
     submit_label = gettext_lazy("Make the plain PDF")
     submit_icon = "file-text"
     success_message = gettext_lazy("The plain PDF is kept with the document.")
@@ -80,7 +80,7 @@ class Acquit(OfInvoice, FormPage):
     """Make the acquitted copy that European funders ask for."""
 
     title = gettext_lazy("Acquitted copy")
-    facts = gettext_lazy(
+    explains = gettext_lazy(
         "The frozen pages unchanged, and one more that says how and when they were paid."
     )
     submit_label = gettext_lazy("Make the acquitted copy")
@@ -104,6 +104,9 @@ class Status(OfInvoice, FormPage):
 
     form_class = StatusForm
     title = gettext_lazy("Status at the platform")
+    explains = gettext_lazy(
+        "Keep here what the platform or the client answered: the invoice says it."
+    )
     success_message = gettext_lazy("The status is noted.")
 
     def get_facts(self) -> str:
@@ -144,7 +147,7 @@ class EReporting(PeriodPage):
 
     template_name = "invoicing/ereporting.html"
     title = gettext_lazy("E-reporting")
-    facts = gettext_lazy(
+    explains = gettext_lazy(
         "Private persons, clients abroad, outside VAT or without a SIREN (art. 290 of the CGI)."
     )
 

@@ -25,6 +25,7 @@ class PrepareExpenses(FormPage):
 
     form_class = PrepareExpensesForm
     title = gettext_lazy("Prepare the invoice of the expenses")
+    explains = gettext_lazy("The draft holds these expenses alone, apart from the days.")
     submit_label = gettext_lazy("Prepare the invoice")
     submit_icon = "file-plus"
     success_message = gettext_lazy("The draft is ready.")
@@ -48,6 +49,7 @@ class TakeExpenses(DraftPage):
     """« Avec les frais »: put the expenses that wait on a draft of the same agreement."""
 
     title = gettext_lazy("Add the expenses")
+    explains = gettext_lazy("Expenses of the same agreement that wait join this draft.")
     submit_label = gettext_lazy("Add the expenses")
     submit_icon = "plus"
     template_name = "invoicing/take_expenses.html"
@@ -71,6 +73,7 @@ class PrepareEnvelope(FormPage):
     form_class = PrepareEnvelopeForm
     template_name = "invoicing/prepare_envelope.html"
     title = gettext_lazy("Prepare the periodic invoice")
+    explains = gettext_lazy("One invoice for what a payer takes on across several coops.")
     submit_label = gettext_lazy("Prepare the invoice")
     submit_icon = "file-plus"
     success_message = gettext_lazy("The draft is ready.")

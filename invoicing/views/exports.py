@@ -32,7 +32,7 @@ class Exports(PeriodPage):
 
     template_name = "invoicing/exports.html"
     title = gettext_lazy("Exports")
-    facts = gettext_lazy("Sales and receipts for the accountant’s firm.")
+    explains = gettext_lazy("Sales and receipts for the accountant’s firm.")
 
     def get_actions(self) -> Sequence[Action]:
         books = "invoicing.manage_books"
@@ -119,6 +119,9 @@ class ExportAgain(FormPage):
 
     model = ExportLog
     title = gettext_lazy("Take it away again")
+    explains = gettext_lazy(
+        "Compare both fingerprints: they tell whether something was recorded since."
+    )
     submit_label = gettext_lazy("Take it away again")
     template_name = "invoicing/export_again.html"
 
@@ -144,6 +147,7 @@ class ExportSend(Asking, FormPage):
 
     form_class = SendForm
     title = gettext_lazy("Send to the firm")
+    explains = gettext_lazy("The file leaves by mail, and the history keeps its fingerprint.")
     submit_label = gettext_lazy("Send")
     submit_icon = "send"
     template_name = "invoicing/export_send.html"
@@ -202,7 +206,7 @@ class VatDue(PeriodPage):
 
     template_name = "invoicing/vat.html"
     title = gettext_lazy("VAT due")
-    facts = gettext_lazy("Base and tax per rate, for the VAT return.")
+    explains = gettext_lazy("Base and tax per rate, for the VAT return.")
     shown = 200
 
     def get_back(self) -> tuple[str, Any]:
@@ -240,7 +244,7 @@ class Closing(Page):
 
     template_name = "invoicing/accruals.html"
     title = gettext_lazy("Closing")
-    facts = gettext_lazy("Work done and not invoiced, income invoiced before it is earned.")
+    explains = gettext_lazy("Work done and not invoiced, income invoiced before it is earned.")
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:exports"), _("Exports"))

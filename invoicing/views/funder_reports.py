@@ -47,7 +47,7 @@ class FunderReportList(ListPage):
     model = FunderReport
     template_name = "invoicing/reports/list.html"
     title = gettext_lazy("Reports to funders")
-    facts = gettext_lazy("Each fraction of a day is told to one funder, once.")
+    explains = gettext_lazy("Each fraction of a day is told to one funder, once.")
     order = ("-last",)
     select_related = ("funder",)
     search_fields = ("title", "funder__search_key")
@@ -112,6 +112,9 @@ class FunderReportNew(ReportMaker, FormPage):
 
     form_class = ReportForm
     title = gettext_lazy("New report")
+    explains = gettext_lazy(
+        "Choose what it is of and its period: what no other report tells comes in by itself."
+    )
     submit_label = gettext_lazy("Gather the days")
     submit_icon = "file-chart-column"
     success_message = gettext_lazy("The draft holds every fraction that was free.")
@@ -135,6 +138,8 @@ class FunderReportNew(ReportMaker, FormPage):
 
 class FunderReportPage(DetailPage):
     """One report: what it tells, what is off, its files, what becomes of it."""
+
+    explains = gettext_lazy("Read it again before it leaves: once sent, it is frozen.")
 
     model = FunderReport
     select_related = ("funder", "envelope", "programme", "application", "replaces", "made_by")
@@ -237,6 +242,7 @@ class FunderReportFractions(_OfDraft, FormPage):
 
     template_name = "invoicing/reports/fractions.html"
     title = gettext_lazy("Fractions told")
+    explains = gettext_lazy("Each fraction of a day is told to one funder only.")
     success_message = gettext_lazy("The report tells these fractions.")
 
     @cached_property
@@ -269,6 +275,9 @@ class FunderReportColumns(_OfDraft, FormPage):
     form_class = ColumnsForm
     template_name = "invoicing/reports/columns.html"
     title = gettext_lazy("Columns of the report")
+    explains = gettext_lazy(
+        "The funder’s own words and order; keep them as a model for the next report."
+    )
     success_message = gettext_lazy("The columns are set.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -294,6 +303,9 @@ class FunderReportPays(_OfDraft, FormPage):
 
     form_class = PaysForm
     title = gettext_lazy("Salaries and rate")
+    explains = gettext_lazy(
+        "What each month really cost, as payslips tell it: the claim is reckoned from it."
+    )
     success_message = gettext_lazy("The claim is priced again.")
 
     def load(self) -> None:
@@ -318,6 +330,9 @@ class FunderReportRefresh(_OfDraft, FormPage):
 
     template_name = "invoicing/reports/confirm.html"
     title = gettext_lazy("Bring the report up to date")
+    explains = gettext_lazy(
+        "Takes in what changed since the draft was made; nothing sent is touched."
+    )
     submit_label = gettext_lazy("Bring up to date")
     success_message = gettext_lazy("The draft is up to date.")
     help = gettext_lazy(
@@ -333,6 +348,7 @@ class FunderReportRedo(_OfDraft, FormPage):
 
     template_name = "invoicing/reports/confirm.html"
     title = gettext_lazy("Correct the report by another")
+    explains = gettext_lazy("The one that came back stays as it was; a new draft replaces it.")
     submit_label = gettext_lazy("Cancel it and begin its successor")
     success_message = gettext_lazy("The draft of its successor is ready.")
     help = gettext_lazy("What was sent stays readable as it was; its fractions pass to the draft.")

@@ -58,6 +58,9 @@ class InvoiceList(ListPage):
     search_fields = ("number", "title", "client__search_key", "coop__organisation__search_key")
     search_label = gettext_lazy("Number, client, coop or subject")
     empty_title = gettext_lazy("No invoice yet.")
+    explains = gettext_lazy(
+        "Every invoice and credit note, whatever its state: choose a tab, then search."
+    )
     empty_text = gettext_lazy("Log days, have them validated, then prepare the invoice.")
     empty_icon = "receipt-euro"
     columns = (
@@ -162,6 +165,10 @@ def day_rows(line: Any) -> list[dict[str, Any]]:
 
 class InvoicePage(DetailPage):
     """One invoice: read-only once issued; a draft says what it lacks."""
+
+    explains = gettext_lazy(
+        "What it claims, what was paid, and the way it took; once issued it is read-only."
+    )
 
     model = Invoice
     template_name = "invoicing/invoice.html"

@@ -29,6 +29,9 @@ class Claim(ClaimPage):
     form_class = forms_terms.ClaimForm
     template_name = "invoicing/late_claim.html"
     title = gettext_lazy("Claim late interest")
+    explains = gettext_lazy(
+        "Late interest and the €40 are owed by law; you choose whether to claim them."
+    )
     submit_label = gettext_lazy("Claim")
     submit_icon = "gavel"
     success_message = gettext_lazy("Claimed: its statement can be printed and sent.")
@@ -56,6 +59,9 @@ class Waive(Claim):
 
     form_class = forms_terms.WaiveForm
     title = gettext_lazy("Give up late interest")
+    explains = gettext_lazy(
+        "Nothing is claimed for this delay; your reason is kept with the invoice."
+    )
     submit_label = gettext_lazy("Waive")
     submit_icon = "heart-handshake"
     success_message = gettext_lazy("Given up, with its reason.")
@@ -92,6 +98,7 @@ class Cancel(OfClaim, FormPage):
     model = LateClaim
     form_class = forms_terms.CancelForm
     title = gettext_lazy("Give up this claim?")
+    explains = gettext_lazy("The claim is dropped; the invoice and what it owes do not change.")
     submit_label = gettext_lazy("Give up the claim")
     submit_icon = "undo-2"
     success_message = gettext_lazy("Given up, with its reason.")
@@ -106,6 +113,7 @@ class Settle(OfClaim, FormPage):
     model = LateClaim
     form_class = forms_terms.SettleForm
     title = gettext_lazy("Settle the claim")
+    explains = gettext_lazy("Part of what the client paid goes to the interest claimed.")
     submit_label = gettext_lazy("Set against the claim")
     submit_icon = "link"
     success_message = gettext_lazy("The payment is set against the claim.")

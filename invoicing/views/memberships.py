@@ -23,6 +23,7 @@ class CallList(ListPage):
     search_fields = ("number", "client__search_key")
     search_label = gettext_lazy("Number or client")
     empty_title = gettext_lazy("No membership call yet.")
+    explains = gettext_lazy("One call per member and year, and whether it is paid.")
     empty_text = gettext_lazy("Call the members of a year in one go; each call is then issued.")
     empty_icon = "users"
     columns = (
@@ -76,7 +77,9 @@ class CallsNew(FormPage):
 
     form_class = CallsForm
     title = gettext_lazy("Call the members")
-    facts = gettext_lazy("Members of last year, and of this one, who were neither called nor paid.")
+    explains = gettext_lazy(
+        "Members of last year, and of this one, who were neither called nor paid."
+    )
     submit_label = gettext_lazy("Prepare the calls")
 
     def get_back(self) -> tuple[str, Any]:

@@ -240,7 +240,7 @@ class More(Page):
 
     template_name = "invoicing/more.html"
     title = pgettext_lazy("billing", "More")
-    facts = _("Everything else in billing, by subject.")
+    explains = _("Everything else in billing, by subject.")
 
     def sections(self) -> Iterator[tuple[Any, str, list[tuple[str, Any, Any]]]]:
         """(subject, icon, pages) of the subjects that hold a page for this person."""

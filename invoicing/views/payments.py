@@ -40,6 +40,7 @@ class PaymentList(ListPage):
     search_fields = ("client__search_key", "reference")
     search_label = gettext_lazy("Client or reference")
     empty_title = gettext_lazy("No payment yet.")
+    explains = gettext_lazy("Money received, and which invoices each payment settled.")
     empty_text = gettext_lazy("When a transfer arrives, record it from its invoice.")
     empty_icon = "banknote"
     columns = (
@@ -70,6 +71,8 @@ class PaymentList(ListPage):
 
 class PaymentPage(DetailPage):
     """One payment and what it settled."""
+
+    explains = gettext_lazy("Where this money went; what is left of it stays the client’s balance.")
 
     model = Payment
     template_name = "invoicing/payment.html"
@@ -123,6 +126,7 @@ class PaymentNew(FormPage):
 
     template_name = "invoicing/payment_new.html"
     title = gettext_lazy("Record a payment")
+    explains = gettext_lazy("The amount, the day it reached the bank, and what it settles.")
     submit_label = gettext_lazy("Record the payment")
     submit_icon = "banknote"
 
@@ -208,7 +212,7 @@ class PaymentReverse(FormPage):
     select_related = ("client",)
     form_class = ReverseForm
     title = gettext_lazy("Undo this payment?")
-    facts = gettext_lazy("A reversing row is written; what it settled is owed again.")
+    explains = gettext_lazy("A reversing row is written; what it settled is owed again.")
     submit_label = gettext_lazy("Undo the payment")
     submit_icon = "undo-2"
     success_message = gettext_lazy("The payment is undone.")
@@ -229,6 +233,9 @@ class Allocate(FormPage):
     select_related = ("client",)
     form_class = AllocateForm
     title = gettext_lazy("Use a balance")
+    explains = gettext_lazy(
+        "Set what the client has in hand against this invoice: nothing moves at the bank."
+    )
     submit_label = gettext_lazy("Set against the invoice")
     submit_icon = "link"
 

@@ -159,7 +159,7 @@ class Planner(WishPage):
 
     template_name = "invoicing/planner.html"
     title = gettext_lazy("They need more time")
-    facts = gettext_lazy("What gives time lawfully, and what each way brings, month by month.")
+    explains = gettext_lazy("What gives time lawfully, and what each way brings, month by month.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         asked = "net" in request.GET
@@ -218,6 +218,7 @@ class PlannerApply(WishPage, FormPage):
 
     form_class = PlannerForm
     title = gettext_lazy("They need more time")
+    explains = gettext_lazy("The plan chosen is written once; you may change its dates after.")
     submit_label = gettext_lazy("Apply")
     success_message = gettext_lazy("The plan is applied.")
 

@@ -57,13 +57,22 @@ class ProofPage(FormPage):
 
 
 class EnvelopeProof(ProofPage):
+    explains = gettext_lazy(
+        "All that a funder or an auditor may ask about this envelope, in one archive."
+    )
     model = Envelope
     select_related = ("payer",)
 
 
 class ApplicationProof(ProofPage):
+    explains = gettext_lazy(
+        "All that a funder or an auditor may ask about this file, in one archive."
+    )
     model = GrantApplication
 
 
 class ProgrammeProof(ProofPage):
+    explains = gettext_lazy(
+        "All that a funder or an auditor may ask about this programme, in one archive."
+    )
     model = Programme

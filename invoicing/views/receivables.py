@@ -68,6 +68,9 @@ class Receivables(_AsOf):
     """The aged balance as of a day, by client, with its bars."""
 
     title = gettext_lazy("Receivables")
+    explains = gettext_lazy(
+        "Who owes what and since when, as of a day: the oldest debts need you first."
+    )
     template_name = "invoicing/receivables.html"
 
     def get_primary(self) -> Action:
@@ -153,6 +156,9 @@ class ForecastPage(Page):
     """Twelve months of receipts: certain in full colour, conditional hatched."""
 
     title = gettext_lazy("Forecast")
+    explains = gettext_lazy(
+        "What should come in over twelve months: hatched is what depends on something."
+    )
     template_name = "invoicing/forecast.html"
 
     def get_facts(self) -> str:

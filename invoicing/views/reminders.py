@@ -37,6 +37,9 @@ class DayReminders(Page):
     """What is due today, what is held back, what comes next, what was sent last."""
 
     title = gettext_lazy("Reminders of the day")
+    explains = gettext_lazy(
+        "Late invoices to write about today: read each one, or send them together."
+    )
     template_name = "invoicing/reminders.html"
 
     def get_back(self) -> tuple[str, Any]:
@@ -85,6 +88,10 @@ class _OfInstalment(Page):
 
 class RemindOne(_OfInstalment, FormPage):
     """Read one reminder, change its words, send it."""
+
+    explains = gettext_lazy(
+        "Read and change its words: it leaves as you see it, and a copy is kept."
+    )
 
     form_class = RemindForm
     template_name = "invoicing/remind.html"
@@ -151,6 +158,7 @@ class RemindMany(Page):
     """Send several reminders: first what would leave, then one click."""
 
     title = gettext_lazy("Send these reminders?")
+    explains = gettext_lazy("Nothing leaves before you confirm this list.")
     template_name = "invoicing/remind_many.html"
 
     def get_back(self) -> tuple[str, Any]:
@@ -204,6 +212,10 @@ class RemindMany(Page):
 class ReminderPage(DetailPage):
     """A reminder that was sent: its words, its letter, whether it left."""
 
+    explains = gettext_lazy(
+        "Its words and its letter as they left, and whether they reached the client."
+    )
+
     model = Reminder
     template_name = "invoicing/reminder.html"
     select_related = ("invoice__client", "level", "message", "by")
@@ -247,6 +259,7 @@ class ReminderAgain(FormPage):
     model = Reminder
     select_related = ("message", "invoice")
     title = gettext_lazy("Try to send it again?")
+    explains = gettext_lazy("The same words leave once more, at once.")
     submit_label = gettext_lazy("Try again")
     submit_icon = "refresh-cw"
     success_message = gettext_lazy("It will be tried again in a moment.")
@@ -298,6 +311,7 @@ class Hold(_OfFollowed):
 
     form_class = HoldForm
     title = gettext_lazy("Suspend the reminders")
+    explains = gettext_lazy("No reminder leaves until this date; the reason is kept.")
     submit_label = gettext_lazy("Suspend")
     submit_icon = "pause"
     success_message = gettext_lazy("The reminders wait until this date.")
@@ -310,6 +324,7 @@ class Release(_OfFollowed):
     """Let the reminders of an invoice go on."""
 
     title = gettext_lazy("Let the reminders go on?")
+    explains = gettext_lazy("Reminders take up where they stood.")
     submit_label = gettext_lazy("Let them go on")
     submit_icon = "play"
     success_message = gettext_lazy("The reminders go on.")
@@ -329,6 +344,8 @@ class Release(_OfFollowed):
 class LevelEdit(TextEdit):
     """Change when a level falls due, and its words."""
 
+    explains = gettext_lazy("How long after the due date it leaves, and in which words.")
+
     model = ReminderLevel
     form_class = LevelForm
     success_message = gettext_lazy("The level is kept.")
@@ -344,6 +361,7 @@ class LevelNew(LevelEdit):
     """Add a level after the last one."""
 
     title = gettext_lazy("Add a level")
+    explains = gettext_lazy("One more step, after the last one: later, and firmer.")
 
     def known_words(self) -> Sequence[str]:
         last = ReminderLevel.objects.order_by("-rank").first()

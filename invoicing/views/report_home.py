@@ -28,7 +28,7 @@ class ReportHome(Page):
 
     template_name = "invoicing/reports/home.html"
     title = gettext_lazy("Reports")
-    facts = gettext_lazy("What is owed to funders in words, and where their envelopes stand.")
+    explains = gettext_lazy("What is owed to funders in words, and where their envelopes stand.")
 
     def get_primary(self) -> Action | None:
         user = self.request.user
@@ -82,7 +82,7 @@ class OwnFunding(Page):
 
     template_name = "invoicing/reports/own.html"
     title = gettext_lazy("Our own funding")
-    facts = gettext_lazy("Grants our structure asks for itself: no fee is tied to them.")
+    explains = gettext_lazy("Grants our structure asks for itself: no fee is tied to them.")
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         rows = own_funding(self.request.user, on=self.today)

@@ -26,7 +26,9 @@ class ReportModelList(ListPage):
     model = ReportModel
     template_name = "invoicing/reports/models.html"
     title = gettext_lazy("Columns and rates")
-    facts = gettext_lazy("Columns in the order and the words of each funder, used again and again.")
+    explains = gettext_lazy(
+        "Columns in the order and the words of each funder, used again and again."
+    )
     order = ("name",)
     select_related = ("programme",)
     columns = (
@@ -65,6 +67,9 @@ class ReportModelNew(FormPage):
     form_class = ReportModelForm
     template_name = "invoicing/reports/columns.html"
     title = gettext_lazy("New model of columns")
+    explains = gettext_lazy(
+        "Written once in the funder’s words, it serves for each of its reports."
+    )
     back = LIST
     success_message = gettext_lazy("The model is kept.")
     success_url = LIST[0]
@@ -87,6 +92,7 @@ class ReportModelNew(FormPage):
 class ReportModelEdit(ReportModelNew):
     model = ReportModel
     title = gettext_lazy("Change the model")
+    explains = gettext_lazy("Reports to come follow; those already sent keep their columns.")
 
     def get_actions(self) -> list[Action]:
         url = reverse("invoicing:report_model_archive", args=(self.object.pk,))
@@ -103,6 +109,7 @@ class ReportModelArchive(FormPage):
     model = ReportModel
     template_name = "invoicing/reports/confirm.html"
     title = gettext_lazy("Offer this model no more")
+    explains = gettext_lazy("It is no longer offered; reports made with it do not change.")
     submit_label = gettext_lazy("Offer it no more")
     success_message = gettext_lazy("The model is put away.")
     success_url = LIST[0]
@@ -120,6 +127,9 @@ class FlatRateSet(FormPage):
 
     form_class = FlatRateForm
     title = gettext_lazy("Set the usual flat rate")
+    explains = gettext_lazy(
+        "A percentage on top of salaries, where a programme has no rate of its own."
+    )
     back = LIST
     success_message = gettext_lazy("The flat rate is set; claims already begun keep theirs.")
     success_url = LIST[0]
@@ -137,6 +147,7 @@ class EnvelopeLinkNew(FormPage):
     model = Envelope
     form_class = EnvelopeLinkForm
     title = gettext_lazy("What pays this envelope?")
+    explains = gettext_lazy("This tie lets reports say which grant paid which day.")
     submit_label = gettext_lazy("Tie them")
     submit_icon = "link"
     success_message = gettext_lazy("The envelope is tied to its funding.")
@@ -163,6 +174,7 @@ class FundingLinkDrop(FormPage):
 
     template_name = "invoicing/reports/confirm.html"
     title = gettext_lazy("Untie this funding")
+    explains = gettext_lazy("Reports to come no longer count it; those already sent do not change.")
     submit_label = gettext_lazy("Untie")
     success_message = gettext_lazy("They are no longer tied.")
     help = gettext_lazy("Reports already sent keep what they told.")

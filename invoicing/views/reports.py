@@ -15,7 +15,9 @@ class Reports(PeriodPage):
 
     template_name = "invoicing/reports.html"
     title = gettext_lazy("Totals by coop and by payer")
-    facts = gettext_lazy("What was given, covered and billed; each fraction of a day counts once.")
+    explains = gettext_lazy(
+        "What was given, covered and billed; each fraction of a day counts once."
+    )
     default = 3  # this year
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

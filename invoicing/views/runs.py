@@ -41,6 +41,9 @@ class RunNew(Page):
 
     template_name = "invoicing/run_new.html"
     title = gettext_lazy("Launch the billing")
+    explains = gettext_lazy(
+        "Tick the payers to bill this time: nothing is written or numbered yet."
+    )
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:to_bill"), _("To bill"))
@@ -77,6 +80,9 @@ class RunPreview(Page):
 
     template_name = "invoicing/run_preview.html"
     title = gettext_lazy("Preview of the billing")
+    explains = gettext_lazy(
+        "Read what would be issued; the last button gives the numbers, for good."
+    )
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:run_new"), _("Launch the billing"))
@@ -156,6 +162,7 @@ class RunList(ListPage):
         Column(gettext_lazy("State"), "state", "badge", phone="badge"),
     )
     empty_title = gettext_lazy("No billing run yet.")
+    explains = gettext_lazy("Each run with what it issued and what it refused.")
     empty_text = gettext_lazy(
         "A run issues the invoices of many payers at once: choose them, read the preview, launch."
     )
@@ -187,6 +194,10 @@ def run_title(run: BillingRun) -> str:
 
 class RunPage(DetailPage):
     """How far a run is, payer by payer; it carries itself on until it ends."""
+
+    explains = gettext_lazy(
+        "Payer by payer; if it is interrupted, it goes on from where it stopped."
+    )
 
     model, template_name, partial = BillingRun, "invoicing/run.html", "progress"
     select_related = ("created_by",)
@@ -241,6 +252,7 @@ class RunRetry(FormPage):
 
     parent_model = BillingRun
     title = gettext_lazy("Try again")
+    explains = gettext_lazy("What was lacking is mended? This payer goes back into the run.")
     submit_label = gettext_lazy("Try again")
     submit_icon = "rotate-ccw"
 

@@ -37,6 +37,8 @@ def texts_by_kind() -> dict[str, MailText]:
 class SendInvoice(FormPage):
     """Send an issued document with its frozen PDF, its words read first."""
 
+    explains = gettext_lazy("Read the words, then send: the frozen PDF goes with them.")
+
     model = Invoice
     form_class = SendForm
     template_name = "invoicing/send.html"
@@ -90,6 +92,9 @@ class SendMany(Page):
     """Send several documents: first what would leave and to whom, then one click."""
 
     title = gettext_lazy("Send these documents?")
+    explains = gettext_lazy(
+        "Read to whom each document would go; nothing leaves before you confirm."
+    )
     template_name = "invoicing/send_many.html"
 
     def get_back(self) -> tuple[str, Any]:
@@ -157,6 +162,7 @@ class SendAgain(FormPage):
     model = Sending
     select_related = ("message", "invoice", "client")
     title = gettext_lazy("Try to send it again?")
+    explains = gettext_lazy("The same mail leaves once more, at once.")
     submit_label = gettext_lazy("Try again")
     submit_icon = "refresh-cw"
     success_message = gettext_lazy("It will be tried again in a moment.")
@@ -174,7 +180,9 @@ class Texts(Page):
     """The texts of mails and the levels of reminders, each a link to change it."""
 
     title = gettext_lazy("Mails and reminders")
-    facts = gettext_lazy("The words every mail starts from; they are read again before it leaves.")
+    explains = gettext_lazy(
+        "The words every mail starts from; they are read again before it leaves."
+    )
     template_name = "invoicing/texts.html"
 
     def get_primary(self) -> Action:
@@ -194,6 +202,10 @@ class Texts(Page):
 
 class TextEdit(FormPage):
     """Change the text of one kind of mail."""
+
+    explains = gettext_lazy(
+        "Mails to come start from these words; those already sent do not change."
+    )
 
     model = MailText
     form_class = TextForm

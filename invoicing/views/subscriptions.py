@@ -28,6 +28,9 @@ class RecurringList(ListPage):
     search_fields = ("label", "client__search_key")
     search_label = gettext_lazy("Description or client")
     empty_title = gettext_lazy("No subscription yet.")
+    explains = gettext_lazy(
+        "What is billed again each month or quarter: drafts come by themselves."
+    )
     empty_text = gettext_lazy(
         "A subscription drafts an invoice every month, quarter or year; a person issues it."
     )
@@ -68,6 +71,8 @@ class RecurringList(ListPage):
 
 class RecurringPage(DetailPage):
     """One subscription: its terms, what it drafts next, what it drafted."""
+
+    explains = gettext_lazy("What it drafts next and when, and what it has drafted so far.")
 
     model = Recurring
     select_related = ("client", "coop__organisation", "agreement")
@@ -114,6 +119,9 @@ class RecurringNew(FormPage):
 
     form_class = RecurringForm
     title = gettext_lazy("New subscription")
+    explains = gettext_lazy(
+        "Say what, to whom, how often: each period becomes a draft to read again."
+    )
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:recurrings"), _("Subscriptions"))
@@ -143,6 +151,7 @@ class RecurringEdit(RecurringNew):
     model = Recurring
     select_related = ("client", "coop__organisation", "agreement")
     title = gettext_lazy("Change the subscription")
+    explains = gettext_lazy("Drafts to come follow; those already made do not change.")
 
     def get_back(self) -> tuple[str, Any]:
         return (self.object.get_absolute_url(), str(self.object))
@@ -175,6 +184,7 @@ class RecurringDraftNow(FormPage):
 
     form_class = EmptyForm
     title = gettext_lazy("Draft what is due")
+    explains = gettext_lazy("Drafts every period that is due, without waiting for the night.")
     submit_label = gettext_lazy("Draft what is due")
     template_name = "invoicing/recurring_draft.html"
 
@@ -215,6 +225,7 @@ class RecurringAgain(FormPage):
     parent_model = Recurring
     form_class = EmptyForm
     title = gettext_lazy("Draft this period again")
+    explains = gettext_lazy("For a period whose draft was thrown away: it is made anew.")
     submit_label = gettext_lazy("Draft it again")
 
     def load(self) -> None:

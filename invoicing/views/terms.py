@@ -44,6 +44,7 @@ class ScheduleEdit(DraftPage):
     template_name = "invoicing/schedule.html"
     partial = "sum"
     title = gettext_lazy("Instalments")
+    explains = gettext_lazy("Spread the payment over several dates: the law caps the last one.")
     submit_label = gettext_lazy("Keep the schedule")
     submit_icon = "calendar-clock"
     success_message = gettext_lazy("The schedule is kept.")
@@ -146,6 +147,7 @@ class DisputeOpen(ClaimPage):
 
     form_class = forms_terms.DisputeOpenForm
     title = gettext_lazy("The client contests this invoice")
+    explains = gettext_lazy("Its reminders stop while you talk; the debt stays.")
     submit_label = gettext_lazy("Open the dispute")
     submit_icon = "message-square-warning"
     success_message = gettext_lazy("The dispute is open: reminders stop.")
@@ -161,6 +163,7 @@ class DisputeClose(ClaimPage):
 
     form_class = forms_terms.DisputeCloseForm
     title = gettext_lazy("Close the dispute")
+    explains = gettext_lazy("Say how it ended; a credit note, if there is one, is made apart.")
     submit_label = gettext_lazy("Close the dispute")
     submit_icon = "circle-check"
     success_message = gettext_lazy("The dispute is closed.")
@@ -179,6 +182,9 @@ class PlanNew(ClaimPage):
 
     template_name = "invoicing/plan_new.html"
     title = gettext_lazy("Repayment plan")
+    explains = gettext_lazy(
+        "An agreement with a client who cannot pay at once: dates both sides sign."
+    )
     submit_label = gettext_lazy("Draw up the plan")
     submit_icon = "calendar-plus"
     success_message = gettext_lazy("The plan is drawn up: have it signed, then record it.")
@@ -221,6 +227,8 @@ class PlanNew(ClaimPage):
 
 class PlanPage(DetailPage):
     """A repayment plan: its dates, and what was paid of them."""
+
+    explains = gettext_lazy("What was promised and when, and what has been paid of it.")
 
     model = RepaymentPlan
     template_name = "invoicing/plan.html"

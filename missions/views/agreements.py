@@ -60,6 +60,9 @@ class AgreementList(Tabbed, ListPage):
         Column(gettext_lazy("State"), "state", "badge", phone="badge"),
     )
     empty_title = gettext_lazy("No agreement yet.")
+    explains = gettext_lazy(
+        "What was agreed with each client: without a signed agreement, no day is billed."
+    )
     empty_text = gettext_lazy(
         "Write the first one: who is billed, at what rate, for how many days."
     )
@@ -81,6 +84,7 @@ class AgreementList(Tabbed, ListPage):
 
 
 class AgreementPage(DetailPage):
+    explains = gettext_lazy("The price, who pays which part, and how much of it is used.")
     model = Agreement
     template_name = "missions/agreement.html"
     select_related = ("client", "coop__organisation", "signed_scan", "report")
@@ -152,6 +156,9 @@ def _amendments(agreement: Agreement) -> list[Amendment]:
 class AgreementNew(FormPage):
     form_class = AgreementForm
     title = gettext_lazy("New agreement")
+    explains = gettext_lazy(
+        "A draft first: you read it again and choose who pays before it is sent."
+    )
     back = ("/journees/conventions/", gettext_lazy("Agreements"))
     success_message = gettext_lazy("The draft is written.")
 
@@ -168,6 +175,7 @@ class AgreementEdit(FormPage):
     model = Agreement
     form_class = AgreementForm
     title = gettext_lazy("Edit the agreement")
+    explains = gettext_lazy("Free to change until it is signed; after that, an amendment does it.")
 
     def perform(self, form: Any) -> Agreement:
         return actions.edit_agreement(self.object, **form.cleaned_data, **self.act())
@@ -178,6 +186,7 @@ class AgreementShares(FormPage):
 
     model = Agreement
     title = gettext_lazy("Payers of the agreement")
+    explains = gettext_lazy("The client, a town hall, a funder: each pays its part of every day.")
     template_name = "missions/shares.html"
     success_message = gettext_lazy("The payers are kept.")
 
@@ -235,6 +244,7 @@ class AmendmentNew(FormPage):
     parent_model = Agreement
     form_class = AmendForm
     title = gettext_lazy("New amendment")
+    explains = gettext_lazy("It changes a signed agreement from a date on; what was billed stays.")
     success_message = gettext_lazy("The amendment is written: record its signature.")
 
     def get_facts(self) -> str:
@@ -251,6 +261,7 @@ class AmendmentSign(FormPage):
     model = Amendment
     form_class = SignAmendmentForm
     title = gettext_lazy("Record the signature")
+    explains = gettext_lazy("Its terms count from its date on, once both have signed.")
     submit_label = gettext_lazy("Record the signature")
     success_message = gettext_lazy("The amendment is signed: the agreement has its new terms.")
     select_related = ("agreement",)
@@ -277,6 +288,9 @@ class Rerate(FormPage):
     model = Agreement
     template_name = "missions/rerate.html"
     title = gettext_lazy("Unbilled days at this rate")
+    explains = gettext_lazy(
+        "Days not billed yet take the present price; read the change, then confirm."
+    )
     submit_label = gettext_lazy("Apply the present terms")
     success_message = gettext_lazy("The unbilled days follow the present terms.")
 

@@ -79,6 +79,7 @@ class QuoteList(Tabbed, ListPage):
         Column(gettext_lazy("State"), template="missions/_quote_state.html", phone="badge"),
     )
     empty_title = gettext_lazy("No quote yet.")
+    explains = gettext_lazy("What was offered, and what each client answered.")
     empty_text = gettext_lazy("Write what you propose: days, phases or a pack, and until when.")
 
     def get_primary(self) -> Action:
@@ -87,6 +88,7 @@ class QuoteList(Tabbed, ListPage):
 
 
 class QuotePage(DetailPage):
+    explains = gettext_lazy("Once accepted, a quote becomes an agreement in one click.")
     model = Quote
     template_name = "missions/quote.html"
     select_related = ("client", "coop__organisation", "agreement", "signed_scan", "supersedes")
@@ -190,6 +192,9 @@ class _QuoteForm(FormPage):
 
 class QuoteNew(_QuoteForm):
     title = gettext_lazy("New quote")
+    explains = gettext_lazy(
+        "A price offered before any agreement; it gets its number when it is sent."
+    )
     back = ("/journees/devis/", gettext_lazy("Quotes"))
 
     def get_initial(self) -> dict[str, Any]:
@@ -203,6 +208,7 @@ class QuoteNew(_QuoteForm):
 class QuoteEdit(_QuoteForm):
     model = Quote
     title = gettext_lazy("Edit the quote")
+    explains = gettext_lazy("Free to change until it is sent; then a new version is made.")
 
     def held(self) -> Quote | None:
         return self.object
@@ -211,6 +217,7 @@ class QuoteEdit(_QuoteForm):
 class QuoteDelete(FormPage):
     model = Quote
     title = gettext_lazy("Throw the quote away")
+    explains = gettext_lazy("Only a draft goes away; a quote that was sent is kept.")
     submit_label = gettext_lazy("Throw away")
     success_message = gettext_lazy("The draft is thrown away.")
 
@@ -228,6 +235,7 @@ class QuoteVersion(FormPage):
     model = Quote
     form_class = VersionForm
     title = gettext_lazy("New version of the quote")
+    explains = gettext_lazy("The one that was sent stays readable; you change the new one.")
     submit_label = gettext_lazy("Write the new version")
     success_message = gettext_lazy("The new version is a draft: change it, then send it.")
 
@@ -248,6 +256,9 @@ class QuoteAgreement(FormPage):
 
     model = Quote
     title = gettext_lazy("Make it an agreement")
+    explains = gettext_lazy(
+        "Lines, price and payers are taken over; the agreement stays a draft to read again."
+    )
     submit_label = gettext_lazy("Make it an agreement")
     success_message = gettext_lazy("The agreement is a draft with the terms of the quote.")
 
@@ -262,6 +273,7 @@ class QuoteScan(FormPage):
     model = Quote
     form_class = ScanForm
     title = gettext_lazy("Signed paper")
+    explains = gettext_lazy("The signed paper is the proof of what was agreed: keep it here.")
     submit_label = gettext_lazy("Keep it")
     success_message = gettext_lazy("The signed paper is kept.")
 

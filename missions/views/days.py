@@ -56,6 +56,7 @@ class LogDay(FormPage):
     template_name = "missions/log.html"
     form_class = LogForm
     title = gettext_lazy("Log a day")
+    explains = gettext_lazy("Two taps are enough: the mission, the moment. The rest can wait.")
     success_message = gettext_lazy("The day is noted.")
 
     def get_facts(self) -> str:
@@ -160,6 +161,7 @@ class DayList(Tabbed, ListPage):
         Column(gettext_lazy("State"), "state", "badge", phone="badge"),
     )
     empty_title = gettext_lazy("No day yet.")
+    explains = gettext_lazy("Every day given, and where each one stands on its way to the invoice.")
     empty_text = gettext_lazy("Note a day: two taps are enough when it repeats the last one.")
 
     def get_chips(self) -> Any:
@@ -200,6 +202,7 @@ def _step(day: MissionDay, name: str) -> Action:
 
 
 class DayPage(DetailPage):
+    explains = gettext_lazy("What was done, who pays which part, and what happened to it since.")
     model = MissionDay
     template_name = "missions/day.html"
     select_related = (*SEEN, "mission__agreement", "note", "validated_by", "pair_of__consultant")
@@ -262,6 +265,7 @@ class DayEdit(FormPage):
     form_class = DayForm
     template_name = "missions/day_form.html"
     title = gettext_lazy("Edit the day")
+    explains = gettext_lazy("Correct it freely until it is sent; after that, take it back first.")
     select_related = SEEN
     success_message = gettext_lazy("The day is changed.")
 
@@ -284,6 +288,9 @@ class DayEdit(FormPage):
 class DayDelete(FormPage):
     model = MissionDay
     title = gettext_lazy("Delete the day")
+    explains = gettext_lazy(
+        "Only a day not sent yet goes away; the history keeps that it was deleted."
+    )
     submit_label = gettext_lazy("Delete the day")
     success_message = gettext_lazy("The day is deleted.")
     select_related = SEEN

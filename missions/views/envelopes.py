@@ -23,7 +23,6 @@ class EnvelopeList(Tabbed, ListPage):
     template_name = "missions/list.html"
     model = Envelope
     title = gettext_lazy("Envelopes")
-    facts = gettext_lazy("What a payer takes on in a year, across coops")
     order = ("-starts_on",)
     select_related = ("payer",)
     search_fields = ("reference", "payer__search_key")
@@ -35,6 +34,9 @@ class EnvelopeList(Tabbed, ListPage):
         Column(gettext_lazy("Report due on"), "report_due_on", "when", phone="side"),
     )
     empty_title = gettext_lazy("No envelope yet.")
+    explains = gettext_lazy(
+        "What a payer takes on in a year, across coops, and what is left of it."
+    )
     empty_text = gettext_lazy("Open one for each payer that takes on a number of days a year.")
 
     def get_primary(self) -> Action:
@@ -51,6 +53,9 @@ class EnvelopeList(Tabbed, ListPage):
 
 
 class EnvelopePage(DetailPage):
+    explains = gettext_lazy(
+        "What this payer takes on, what days have used of it, and what is left."
+    )
     model = Envelope
     template_name = "missions/envelope.html"
     select_related = ("payer",)
@@ -90,6 +95,9 @@ class EnvelopePage(DetailPage):
 class EnvelopeNew(FormPage):
     form_class = EnvelopeForm
     title = gettext_lazy("New envelope")
+    explains = gettext_lazy(
+        "Agreements draw on it until it is empty; its page says how much is left."
+    )
     back = ("/journees/enveloppes/", gettext_lazy("Envelopes"))
     success_message = gettext_lazy("The envelope is open.")
 
@@ -105,6 +113,7 @@ class EnvelopeEdit(FormPage):
     model = Envelope
     form_class = EnvelopeForm
     title = gettext_lazy("Edit the envelope")
+    explains = gettext_lazy("Its ceiling and its period decide which days it still covers.")
 
     def perform(self, form: Any) -> Envelope:
         return actions.edit_envelope(self.object, **form.cleaned_data, **self.act())

@@ -79,6 +79,9 @@ class ExpenseList(Tabbed, ListPage):
         ),
     )
     empty_title = gettext_lazy("No expense yet.")
+    explains = gettext_lazy(
+        "What you paid for the work: to be sent, validated, then reimbursed or billed."
+    )
     empty_text = gettext_lazy("Note one from your phone: an amount and a picture of the receipt.")
 
     def get_chips(self) -> Any:
@@ -110,6 +113,9 @@ class ExpenseNew(FormPage):
     template_name = "missions/expense_form.html"
     form_class = ExpenseForm
     title = gettext_lazy("Note an expense")
+    explains = gettext_lazy(
+        "A photo of the receipt and an amount; kilometres are reckoned for you."
+    )
     back = (reverse_lazy("missions:expenses"), gettext_lazy("Expenses"))
     success_message = gettext_lazy("The expense is noted.")
 
@@ -146,6 +152,9 @@ STEPS = {
 
 
 class ExpensePage(DetailPage):
+    explains = gettext_lazy(
+        "The receipt, the amount kept, and where it stands: to validate, to reimburse, to bill."
+    )
     model = Expense
     template_name = "missions/expense.html"
     select_related = (
@@ -209,6 +218,7 @@ class ExpenseEdit(FormPage):
     form_class = ExpenseForm
     template_name = "missions/expense_form.html"
     title = gettext_lazy("Edit the expense")
+    explains = gettext_lazy("Correct it until it is sent; the receipt stays with it.")
     select_related = (*SEEN, "receipt")
     success_message = gettext_lazy("The expense is changed.")
 
@@ -226,6 +236,7 @@ class ExpenseEdit(FormPage):
 class ExpenseDelete(FormPage):
     model = Expense
     title = gettext_lazy("Delete the expense")
+    explains = gettext_lazy("Only an expense not sent yet goes away, with its receipt.")
     submit_label = gettext_lazy("Delete the expense")
     success_message = gettext_lazy("The expense is deleted.")
     success_url = reverse_lazy("missions:expenses")
@@ -262,6 +273,7 @@ class ExpensesSend(FormPage):
     """« Envoyer mes frais »: all that I noted, in one gesture."""
 
     title = gettext_lazy("Send my expenses")
+    explains = gettext_lazy("All that you noted leaves at once, to be validated.")
     submit_label = gettext_lazy("Send my expenses")
     submit_icon = "send"
     back = (reverse_lazy("missions:expenses"), gettext_lazy("Expenses"))

@@ -48,6 +48,9 @@ class MissionList(Tabbed, ListPage):
         Column(gettext_lazy("State"), "state", "badge", phone="badge"),
     )
     empty_title = gettext_lazy("No open mission.")
+    explains = gettext_lazy(
+        "The pieces of work in hand: one logs days on a mission, never on a coop alone."
+    )
     empty_text = gettext_lazy("Sign an agreement, then open a mission under it.")
 
     def get_queryset(self) -> Any:
@@ -76,6 +79,7 @@ class MissionList(Tabbed, ListPage):
 
 
 class MissionPage(DetailPage):
+    explains = gettext_lazy("Days given against the days foreseen, and who works on it.")
     model = Mission
     template_name = "missions/mission.html"
     select_related = ("coop__organisation", "agreement__client", "accompaniment")
@@ -125,6 +129,7 @@ class MissionPage(DetailPage):
 class MissionNew(FormPage):
     form_class = MissionForm
     title = gettext_lazy("New mission")
+    explains = gettext_lazy("Under an agreement, as a start-up before it, or for our own house.")
     back = ("/journees/missions/", gettext_lazy("Missions"))
     success_message = gettext_lazy("The mission is open.")
 
@@ -145,6 +150,9 @@ class MissionEdit(FormPage):
     model = Mission
     form_class = MissionEditForm
     title = gettext_lazy("Edit the mission")
+    explains = gettext_lazy(
+        "Its name, its dates and its people; the price stands in its agreement."
+    )
     select_related = ("coop__organisation",)
 
     def get_initial(self) -> dict[str, Any]:
@@ -168,6 +176,9 @@ class MoveDays(FormPage):
     form_class = MoveDaysForm
     template_name = "missions/move_days.html"
     title = gettext_lazy("Move days under an agreement")
+    explains = gettext_lazy(
+        "Start-up days can go under the agreement signed later: read what changes first."
+    )
     submit_label = gettext_lazy("Move the days")
     success_message = gettext_lazy("The days are moved.")
     select_related = ("coop__organisation",)

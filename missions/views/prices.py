@@ -23,6 +23,7 @@ class Phases(FormPage):
 
     model = Agreement
     title = gettext_lazy("Phases and instalments")
+    explains = gettext_lazy("Each phase has its price and its term; their sum is the price agreed.")
     template_name = "missions/phases.html"
     success_message = gettext_lazy("The pieces of the price are kept.")
 
@@ -73,6 +74,9 @@ class ReportDelivered(FormPage):
     model = Agreement
     form_class = ReportForm
     title = gettext_lazy("The report is delivered")
+    explains = gettext_lazy(
+        "Some agreements are paid on the report: this date opens the right to bill."
+    )
     submit_label = gettext_lazy("Record the delivery")
     success_message = gettext_lazy("The delivery is recorded: what is paid on it falls due.")
 
@@ -103,11 +107,13 @@ class _Scan(FormPage):
 
 
 class AgreementScan(_Scan):
+    explains = gettext_lazy("The signed paper is the proof of what was agreed: keep it here.")
     model = Agreement
     select_related = ("coop__organisation",)
 
 
 class AmendmentScan(_Scan):
+    explains = gettext_lazy("The signed paper is the proof of what was agreed: keep it here.")
     model = Amendment
     select_related = ("agreement__coop__organisation",)
 
@@ -116,6 +122,7 @@ class AmendmentSend(FormPage):
     model = Amendment
     select_related = ("agreement",)
     title = gettext_lazy("Send the amendment")
+    explains = gettext_lazy("Its text is frozen as it leaves; nothing changes before it is signed.")
     submit_label = gettext_lazy("Mark as sent")
     success_message = gettext_lazy("The amendment is sent: its paper is frozen.")
 

@@ -27,6 +27,9 @@ class AttendanceBlank(FormPage):
     select_related = ("coop__organisation",)
     form_class = BlankSheetForm
     title = gettext_lazy("Attendance sheet to sign")
+    explains = gettext_lazy(
+        "Print it before the session; those present sign it, then you record them."
+    )
     submit_label = gettext_lazy("Print the sheet")
     submit_icon = "printer"
 
@@ -72,6 +75,7 @@ class AttendanceRecord(FormPage):
     select_related = ("consultant", "mission__coop__organisation")
     form_class = AttendanceForm
     title = gettext_lazy("Record the attendance")
+    explains = gettext_lazy("Funders count the people reached: the signed sheet is the proof.")
     success_message = gettext_lazy("The attendance is recorded.")
 
     def check(self) -> None:
@@ -117,7 +121,7 @@ class CostRateList(ListPage):
 
     model = CostRate
     title = gettext_lazy("What work costs")
-    facts = gettext_lazy(
+    explains = gettext_lazy(
         "Charged salary of a year, from a day on. Only the coordinator and the accountant read it."
     )
     order = ("person__name", "-since")
@@ -148,6 +152,9 @@ class CostRateList(ListPage):
 class CostRateNew(FormPage):
     form_class = CostRateForm
     title = gettext_lazy("Add a cost")
+    explains = gettext_lazy(
+        "It counts from its date on; cost claims to funders are reckoned from it."
+    )
     back = RATES
     success_message = gettext_lazy("The cost is noted.")
 
@@ -163,6 +170,7 @@ class CostRateEdit(FormPage):
     select_related = ("person",)
     form_class = CostRateForm
     title = gettext_lazy("Edit the cost")
+    explains = gettext_lazy("Reports already sent keep their figures.")
     back = RATES
     success_message = gettext_lazy("The cost is changed; claims already sent keep theirs.")
 

@@ -41,6 +41,7 @@ class Timesheets(Tabbed, Page):
     tab = "timesheets"
     template_name = "missions/timesheets.html"
     title = gettext_lazy("Timesheets")
+    explains = gettext_lazy("A month of work on one sheet to sign: funders ask for it as proof.")
 
     @cached_property
     def month(self) -> date:
@@ -99,6 +100,7 @@ class TimesheetSign(OneSheet, FormPage):
 
     form_class = SignedSheetForm
     title = gettext_lazy("Keep the signed copy")
+    explains = gettext_lazy("The signed copy is kept beside the days; it goes into the proof pack.")
     submit_label = gettext_lazy("Keep the signed copy")
     submit_icon = "file-check"
     success_message = gettext_lazy("The signed copy is kept.")

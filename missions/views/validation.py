@@ -63,6 +63,7 @@ class Validation(Tabbed, ListPage):
         ),
     )
     empty_title = gettext_lazy("No day waits for you.")
+    explains = gettext_lazy("Validating freezes who pays: the day can then be billed.")
     empty_text = gettext_lazy("Days arrive here when a colleague sends their week.")
 
     def get_queryset(self) -> Any:
@@ -104,6 +105,7 @@ class _OneDay(FormPage):
 
 class DayValidate(_OneDay):
     title = gettext_lazy("Validate the day")
+    explains = gettext_lazy("Once validated, its parts are frozen and the day can be billed.")
     submit_label = gettext_lazy("Validate")
     success_message = gettext_lazy("The day is validated.")
 
@@ -113,6 +115,7 @@ class DayValidate(_OneDay):
 
 class DaySplit(_OneDay):
     title = gettext_lazy("Split the day")
+    explains = gettext_lazy("Each payer’s part of this day, where it differs from the agreement.")
     form_class = SplitForm
     submit_label = gettext_lazy("Split and validate")
     success_message = gettext_lazy("The day is split and validated.")
@@ -139,6 +142,9 @@ class DaySplit(_OneDay):
 
 class Arbitrate(_OneDay):
     title = gettext_lazy("Decide who pays")
+    explains = gettext_lazy(
+        "Over the budget or late: say whether it is billed, covered, given or volunteer."
+    )
     form_class = ArbitrationForm
     success_message = gettext_lazy("The decision is kept.")
 
@@ -156,7 +162,7 @@ class Months(Tabbed, FormPage):
     template_name = "missions/months.html"
     form_class = MonthForm
     title = gettext_lazy("Months")
-    facts = gettext_lazy("A day noted in a locked month is kept, and waits for a decision.")
+    explains = gettext_lazy("A day noted in a locked month is kept, and waits for a decision.")
     success_url = reverse_lazy("missions:months")
 
     def get_context(self, **more: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ LIST = (reverse_lazy("missions:valuations"), gettext_lazy("Value of unpaid work"
 class ValuationList(ListPage):
     model = Valuation
     title = gettext_lazy("Value of unpaid work")
-    facts = gettext_lazy(
+    explains = gettext_lazy(
         "What a day given or an hour of volunteer work is worth in figures and reports,"
         " from a day on."
     )
@@ -48,6 +48,7 @@ class ValuationList(ListPage):
 class ValuationNew(FormPage):
     form_class = ValuationForm
     title = gettext_lazy("Add a value")
+    explains = gettext_lazy("It counts from its date on; former figures stay as they were told.")
     back = LIST
     success_message = gettext_lazy("The value is noted.")
 
@@ -62,6 +63,7 @@ class ValuationEdit(FormPage):
     model = Valuation
     form_class = ValuationForm
     title = gettext_lazy("Edit the value")
+    explains = gettext_lazy("Figures reckoned with it follow; reports already sent do not change.")
     back = LIST
     success_message = gettext_lazy("The value is changed.")
 

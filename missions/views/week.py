@@ -21,6 +21,9 @@ class Week(Tabbed, FormPage):
     tab = "week"
     template_name = "missions/week.html"
     title = gettext_lazy("My week")
+    explains = gettext_lazy(
+        "Fill the week in one go, cell by cell; nothing counts before you save."
+    )
     submit_label = gettext_lazy("Send my week")
     success_message = gettext_lazy("Your week is sent.")
 

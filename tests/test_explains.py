@@ -1,0 +1,64 @@
+"""Every page says in one sentence what it is for; files and fragments say nothing."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.translation import override
+
+from essaim.models import User
+from essaim.views import BulkPage, Page
+from tests.conftest import signed_in
+
+# A page that shows something names a template of its own: these two are only extended.
+BARE = {"essaim/page.html", "essaim/detail.html"}
+
+
+def classes(resolver: URLResolver | None = None) -> Iterator[type[Page]]:
+    """Every page class of the URLconf."""
+    for part in (resolver or get_resolver()).url_patterns:
+        if isinstance(part, URLResolver):
+            yield from classes(part)
+        elif isinstance(part, URLPattern):
+            view = getattr(part.callback, "view_class", None)
+            if view is not None and issubclass(view, Page):
+                yield view
+
+
+def shows_a_page(view: type[Page]) -> bool:
+    """Whether somebody reads it: no file, no fragment, no address that only receives ticks."""
+    fragment = PurePath(view.template_name).name.startswith("_")
+    return not fragment and view.template_name not in BARE and not issubclass(view, BulkPage)
+
+
+PAGES = sorted({c for c in classes() if shows_a_page(c)}, key=lambda c: c.__qualname__)
+
+
+def wrong_with(words: str, title: str) -> str:
+    """What is wrong with a sentence, "" when it is one."""
+    if not 20 <= len(words) <= 140:
+        return "too short or too long"
+    if not words.endswith((".", "?")):
+        return "no sentence"
+    # A second full sentence would be read by nobody.
+    return "too many sentences" if words.count(". ") > 1 or words == title else ""
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_page_explains_itself_in_one_sentence(language: str) -> None:
+    assert len(PAGES) > 280
+    with override(language):
+        fixed = [v for v in PAGES if v.get_explains is Page.get_explains]
+        faults = {
+            f"{v.__module__}.{v.__name__}": f"{why}: {v.explains}"
+            for v in fixed
+            if (why := wrong_with(str(v.explains), str(v.title)))
+        }
+    assert faults == {}
+
+
+def test_the_sentence_stands_under_the_title(ada: User) -> None:
+    page = signed_in(ada).get("/coops/").content.decode()
+    assert page.count('class="explains"') == 1
+    assert page.index("<h1>") < page.index('class="explains"')
