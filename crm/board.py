@@ -28,6 +28,17 @@ class CappedCount(Subquery):
         super().__init__(rows.order_by().values("pk")[:CAP])
 
 
+@dataclass(frozen=True, slots=True)
+class CardMove:
+    """A line of « Déplacer vers… »: a stage ahead or behind, or another move (no stage)."""
+
+    label: str
+    url: str
+    to: str = ""
+    edge: str = ""
+    is_optional: bool = False
+
+
 @dataclass(slots=True)
 class Card:
     pk: int
@@ -41,7 +52,14 @@ class Card:
     next_on: date | None
     age: int
     limit: int | None
-    moves: list[tuple[str, str]] = field(default_factory=list)
+    stage: str = ""
+    ahead: list[CardMove] = field(default_factory=list)
+    behind: list[CardMove] = field(default_factory=list)
+    others: list[CardMove] = field(default_factory=list)
+
+    @property
+    def has_moves(self) -> bool:
+        return bool(self.ahead or self.behind or self.others)
 
 
 @dataclass(slots=True)
@@ -52,6 +70,8 @@ class ColumnOfCards:
     stages: Sequence[str]
     shown: int | None = None
     total: int = 0
+    # The phase to open in stages, or "" to fold the stages again; None offers neither.
+    opens: str | None = None
     cards: list[Card] = field(default_factory=list)
     more_url: str = ""
     more_label: str = ""
@@ -93,23 +113,23 @@ def narrowed(rows: Any, show: str, user: User, late: Q) -> Any:
 
 
 def columns_for(detail: str) -> list[ColumnOfCards]:
-    """The four phases, or the stages of one phase (or of all, detail="all")."""
-    tones: dict[str, int] = {phase: tone for tone, phase in enumerate(PHASES, start=1)}
-    if detail == "all" or detail in PHASES:
-        return [
-            ColumnOfCards(code, str(Stage(code).label), tones[phase], (code,))
-            for code, phase in PHASE_OF.items()
-            if phase in PHASES and detail in ("all", phase)
-        ]
+    """The four phases; the one asked for (or all of them, detail="all") opened in its stages."""
     return [
-        ColumnOfCards(
-            phase.value,
-            str(phase.label),
-            place,
-            [code for code, of in PHASE_OF.items() if of == phase],
-        )
-        for place, phase in enumerate(PHASES, start=1)
+        column
+        for tone, phase in enumerate(PHASES, start=1)
+        for column in _columns_of(phase, tone, opened=detail in ("all", phase))
     ]
+
+
+def _columns_of(phase: Phase, tone: int, *, opened: bool) -> list[ColumnOfCards]:
+    stages = [code for code, of in PHASE_OF.items() if of == phase]
+    if not opened:
+        opens = phase.value if len(stages) > 1 else None
+        return [ColumnOfCards(phase.value, str(phase.label), tone, stages, opens=opens)]
+    found = [ColumnOfCards(code, str(Stage(code).label), tone, (code,)) for code in stages]
+    if len(found) > 1:
+        found[0].opens = ""
+    return found
 
 
 def _meta(row: Accompaniment) -> str:
@@ -120,32 +140,28 @@ def _meta(row: Accompaniment) -> str:
     return " · ".join(word for word in words if word)
 
 
-def moves_of(row: Accompaniment, stages: list[PathStage], user: User) -> list[tuple[str, str]]:
-    """ "Move to..." as links: every other stage of the path, then the pause."""
+def put_moves(card: Card, row: Accompaniment, stages: list[PathStage], user: User) -> None:
+    """« Déplacer vers… » as links: the other stages of the path, then the pause."""
     if not user.has_perm("crm.move_accompaniment"):
-        return []
+        return
     page = "crm:move"
     if row.activity == Activity.PAUSED:
-        return [(_("Resume"), reverse(page, args=(row.coop_id, "resume")))]
+        card.others = [CardMove(_("Resume"), reverse(page, args=(row.coop_id, "resume")))]
+        return
     here = RANK[row.stage]
-    ahead = reverse(page, args=(row.coop_id, "advance"))
-    behind = reverse(page, args=(row.coop_id, "go_back"))
-    out = [
-        (str(s.get_stage_display()), f"{ahead}?to={s.stage}")
-        for s in stages
-        if RANK[s.stage] > here
-    ]
-    out += [
-        (_("Back to %(stage)s") % {"stage": s.get_stage_display()}, f"{behind}?to={s.stage}")
-        for s in stages
-        if RANK[s.stage] < here
-    ]
-    return [*out, (_("Pause"), reverse(page, args=(row.coop_id, "pause")))]
+    for s in stages:
+        rank = RANK[s.stage]
+        if rank == here:
+            continue
+        edge, lines = ("advance", card.ahead) if rank > here else ("go_back", card.behind)
+        url = f"{reverse(page, args=(row.coop_id, edge))}?to={s.stage}"
+        lines.append(CardMove(str(s.get_stage_display()), url, s.stage, edge, s.is_optional))
+    card.others = [CardMove(_("Pause"), reverse(page, args=(row.coop_id, "pause")))]
 
 
 def card_of(row: Accompaniment, paths: dict[int, list[PathStage]], user: User, on: date) -> Card:
     stages = paths.get(row.path_id, [])
-    return Card(
+    card = Card(
         pk=row.pk,
         url=reverse("crm:coop", args=(row.coop_id,)),
         title=str(row.coop),
@@ -157,8 +173,10 @@ def card_of(row: Accompaniment, paths: dict[int, list[PathStage]], user: User, o
         next_on=row.next_action_on,
         age=row.age_days(on),
         limit=limit_of(row, stages),
-        moves=moves_of(row, stages, user),
+        stage=row.stage,
     )
+    put_moves(card, row, stages, user)
+    return card
 
 
 def fill(

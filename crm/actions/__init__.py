@@ -8,6 +8,7 @@ from crm.actions.archiving import (
     restore_organisation,
 )
 from crm.actions.beginnings import create_coop, register_shop, take_over
+from crm.actions.board import carry
 from crm.actions.contacts import (
     correct_role,
     create_contact,
@@ -98,6 +99,7 @@ __all__ = [
     "archive_troubles",
     "assign",
     "block",
+    "carry",
     "correct_count",
     "correct_role",
     "count_members",

@@ -14,9 +14,10 @@ from crm.filters import CoopFilter
 from crm.models import Accompaniment, Coop
 from crm.moves import StageMove
 from crm.stages import PHASE_OF, RANK, Activity
+from crm.views.from_board import FromBoard
 from essaim import workflow
 from essaim.formats import capped as written
-from essaim.views import Action, Chips, Column, ListPage, Page, TransitionPage
+from essaim.views import Action, Chips, Column, ListPage, Page
 from essaim.workflow import Missing, UnknownEdge
 
 SHOW = (
@@ -31,6 +32,7 @@ class Board(Page):
     """Phases as columns; the stage is a line on the card."""
 
     template_name = "crm/board.html"
+    partial = "board"
     title = _("Coops")
     explains = _("Who stands where, what blocks, what comes next: move a card when a step is done.")
 
@@ -65,7 +67,27 @@ class Board(Page):
             "show": show,
             "counts": counts,
             "is_empty": not any(column.cards for column in columns),
-            "finished": self.finished(),
+            "finished": [] if self.request.htmx else self.finished(),
+            "may_move": user.has_perm("crm.move_accompaniment"),
+            "words": self.words(),
+        }
+
+    def words(self) -> dict[str, str]:
+        """What the script of the board says, in the reader's language."""
+        return {
+            "today": self.today.isoformat(),
+            "moving": gettext("Moving {coop}…"),
+            "title": gettext("Move {coop}"),
+            "skipped": gettext("Passed over: {stages}."),
+            "none": gettext("The path of {coop} has no stage in this column."),
+            "paused": gettext("Paused: resume it before moving it on."),
+            "offline": gettext("No answer: the coop has not moved. Try again once connected."),
+            "forbidden": gettext(
+                "You can't move this coop: ask the person who follows it, or reload the page."
+            ),
+            "gone": gettext("This coop is no longer among those you see: reload the page."),
+            "broken": gettext("Something went wrong: the coop has not moved."),
+            "close": gettext("Close"),
         }
 
     def told(self, counts: dict[str, int]) -> str:
@@ -154,7 +176,7 @@ class Table(ListPage):
         ]
 
 
-class Move(TransitionPage):
+class Move(FromBoard):
     """One page for every edge of an accompaniment, found by its coop."""
 
     model = Accompaniment
