@@ -109,11 +109,7 @@ SETUP = (
     Entry("leaving", _("Hand over"), "arrow-right-left", [("leaving", "essaim.hand_over")]),
     Entry("tables", _("Legal tables"), "scale", [("legal_figures", "essaim.manage_tables")]),
 )
-ACCOUNT = (
-    Entry("password", _("My password"), "key-round", [("account_change_password", "")]),
-    Entry("mfa", _("Second factor"), "shield-check", [("mfa_index", "")]),
-    Entry("sessions", _("My open sessions"), "monitor-smartphone", [("usersessions_list", "")]),
-)
+ACCOUNT = (Entry("my_account", _("My account"), "circle-user-round", [("my_account", "")]),)
 FOR_THE_BAR = ("today", "crm", "invoicing", "missions", "grants")
 
 

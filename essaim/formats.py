@@ -1,4 +1,7 @@
-"""How amounts, days and dates are written on screen: the French way, with no-break spaces."""
+"""How amounts, days and dates are written on screen: the French way, with no-break spaces.
+
+In English too: the same invoice lies on both desks, and 1.200 or 02/03 must not be read twice.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -6,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from essaim.money import cents
@@ -49,7 +53,9 @@ def number(value: Any) -> str:
 
 def days(value: Any) -> str:
     """0,5 j with a no-break space; a dash for nothing."""
-    return DASH if value is None or value == "" else f"{plain_number(value)}{NBSP}j"
+    if value is None or value == "":
+        return DASH
+    return f"{plain_number(value)}{NBSP}" + pgettext("days", "d")
 
 
 def fraction(value: Any) -> str:
@@ -81,13 +87,20 @@ def date_fr(value: Any) -> str:
 
 
 def day_fr(value: Any) -> str:
-    """lun. 16: a near day, on a chip or at the head of a column."""
-    return DASH if not value else date_format(as_date(value), "D. j").lower()
+    """lun. 16 (Mon 16 in English): a near day, on a chip or at the head of a column."""
+    if not value:
+        return DASH
+    if get_language() == "en":
+        return date_format(as_date(value), "D j")
+    return date_format(as_date(value), "D. j").lower()
 
 
 def long_date_fr(value: Any) -> str:
-    """lundi 16 février 2027."""
-    return DASH if not value else date_format(as_date(value), "l j F Y").lower()
+    """lundi 16 février 2027; Monday 16 February 2027."""
+    if not value:
+        return DASH
+    written = date_format(as_date(value), "l j F Y")
+    return written if get_language() == "en" else written.lower()
 
 
 def distance(day: date, today: date, *, late: bool) -> tuple[str, bool]:

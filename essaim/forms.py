@@ -13,10 +13,10 @@ from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.forms.models import ModelFormMetaclass
 from django.forms.widgets import ChoiceWidget
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from essaim.formats import day_fr
 from essaim.identifiers import search_key
 
 SPACES = re.compile("[\\s\u00a0\u202f\u2009€]")
@@ -133,7 +133,7 @@ def day_label(day: date, today: date) -> str:
         return _("Today")
     if day == today - timedelta(days=1):
         return _("Yesterday")
-    return date_format(day, "D. j").lower()
+    return day_fr(day)
 
 
 class DateChips(DateInput):

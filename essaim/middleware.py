@@ -1,4 +1,4 @@
-"""What is asked before any page: a second factor, of those who must have one."""
+"""Before any page: the language it speaks, and a second factor of those who must have one."""
 
 from collections.abc import Callable
 
@@ -8,13 +8,35 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from essaim.models import User
 from essaim.roles import Role
+from essaim.tongue import COOKIE, known
 
 MUST = (Role.ACCOUNTANT, Role.ADMINISTRATOR)
 # Where a person without a second factor may still go: the account's own pages, and files.
 OPEN = ("/compte/", settings.STATIC_URL)
+
+
+class Tongue:
+    """A page speaks the language of whoever signed in; to a stranger, the one last chosen here.
+
+    French otherwise, whatever the browser asks: the office is French. Nothing of it is left for
+    the next request of the same worker.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        chosen = user.language if isinstance(user, User) else request.COOKIES.get(COOKIE, "")
+        language = known(chosen)
+        with override(language):
+            answer = self.get_response(request)
+        answer.headers.setdefault("Content-Language", language)
+        return answer
 
 
 class SecondFactorAsked:

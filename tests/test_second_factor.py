@@ -149,7 +149,7 @@ def test_i_see_my_sessions_and_close_the_others(ada: User) -> None:
     here, there = entered(ada), entered(ada)
     address = reverse("usersessions_list")
     shown = here.get(address).content.decode()
-    assert shown.count("Firefox, Linux") == 2
+    assert shown.count("<b>Firefox, Linux</b>") == 2
     assert "celui-ci" in shown
     here.post(address)
     assert (here.get("/").status_code, there.get("/").status_code) == (200, 302)

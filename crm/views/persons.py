@@ -12,6 +12,7 @@ from crm import actions, forms_people
 from crm.models import Contact, ContactRole, Organisation, Retention, Structure
 from crm.person import all_of, notes_of
 from crm.retention import limit, months_kept, past_retention
+from essaim.tongue import kept
 from essaim.views import Action, Column, FormPage, ListPage, file_response
 from essaim.workflow import Refused
 
@@ -144,7 +145,7 @@ class PersonExport(OfContact):
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            found = actions.export_person(self.object, **self.act())
+            found = kept(lambda: actions.export_person(self.object, **self.act()))
         except Refused as refused:
             return self.refused(refused)
         content = json.dumps(found, ensure_ascii=False, indent=2).encode()

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -57,6 +58,12 @@ class User(AbstractBaseUser):
     is_accountant = models.BooleanField(_("Accountant"), default=False)
     is_administrator = models.BooleanField(_("Administrator"), default=False)
     joined_on = models.DateField(null=True, blank=True)
+    language = models.CharField(
+        _("Language"), max_length=2, choices=settings.LANGUAGES, default="fr"
+    )
+    shortcuts = models.BooleanField(_("Keyboard shortcuts"), default=True)
+    # Kind of mail -> when it comes; a kind that is not named comes as it does by default.
+    mails = models.JSONField(_("Mails I receive"), default=dict, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

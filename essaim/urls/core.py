@@ -10,6 +10,7 @@ from essaim.views import (
     handing,
     import_batch,
     imports,
+    my_account,
     reasons,
     tables,
 )
@@ -48,6 +49,11 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("compte/confirmer/", account.reauthenticate, name="account_reauthenticate"),
+    path(
+        "compte/securite/recovery-codes/generate/",
+        my_account.recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
     path("compte/securite/", include("allauth.mfa.urls")),
     path("compte/sessions/", include("allauth.usersessions.urls")),
     path(

@@ -18,6 +18,7 @@ from django.shortcuts import redirect
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from essaim.tongue import kept
 from essaim.views.pages import Page
 
 BULK_CAP = 500
@@ -49,7 +50,7 @@ class BulkPage(Page):
         if not wanted:
             messages.warning(request, _("Nothing was chosen: tick at least one line."))
             return redirect(self.get_success_url(None))
-        done = self.perform(rows)
+        done = kept(lambda: self.perform(rows))
         if message := self.get_success_message(done):
             messages.success(request, str(message))
         return redirect(self.get_success_url(done))

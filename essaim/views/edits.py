@@ -16,6 +16,7 @@ from django_fsm import FSMFieldMixin
 from essaim import workflow
 from essaim.forms import EmptyForm, Styled
 from essaim.scope import state_fields
+from essaim.tongue import kept
 from essaim.views.pages import Page, log_refusal
 from essaim.workflow import Missing, Refused, UnknownEdge
 
@@ -126,7 +127,7 @@ class FormPage(Page):
         if not form.is_valid() or not all(sets):
             return self.invalid(form)
         try:
-            done = self.perform(form)
+            done = kept(lambda: self.perform(form))
         except Refused as refused:
             return self.not_done(form, refused.missing)
         except ValidationError as error:

@@ -4,11 +4,10 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.forms import BooleanField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse, reverse_lazy
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from essaim.agenda import NEVER_CHANGED, gather, mine
 from essaim.feeds import close_feed, open_feed, reader_of
 from essaim.ics import ICS_TYPE, calendar_of
 from essaim.models import FeedToken
+from essaim.tongue import speaking_to
 from essaim.views.edits import FormPage
 
 BEFORE, AFTER = timedelta(days=60), timedelta(days=400)
@@ -99,7 +99,7 @@ class Feed(View):
         if reader is None:
             raise Http404("feed")
         today = timezone.localdate()
-        with translation.override(settings.LANGUAGE_CODE):
+        with speaking_to(reader.user):
             found = gather(reader.user, first=today - BEFORE, last=today + AFTER)
             if reader.only_mine:
                 found = mine(reader.user, found)

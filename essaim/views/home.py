@@ -10,12 +10,12 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from essaim.context_processors import address
+from essaim.formats import long_date_fr
 from essaim.hooks import WorkReason
 from essaim.models import User
 from essaim.reasons import BY_CODE, Reason
@@ -54,7 +54,7 @@ class TodayPage(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get_facts(self) -> Any:
-        return date_format(self.today, "l j F Y").lower()
+        return long_date_fr(self.today)
 
     def get_actions(self) -> list[Action]:
         """The dashboard of those who pilot; and where the office says what is told."""

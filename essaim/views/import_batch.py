@@ -18,6 +18,7 @@ from essaim.exports import csv_response
 from essaim.imports import batches
 from essaim.imports.plan import CREATE, LINK, SKIP
 from essaim.models import ImportBatch, ImportRow
+from essaim.tongue import kept
 from essaim.views.edits import TransitionPage
 from essaim.views.imports import HOME
 from essaim.views.pages import Action, DetailPage, Page
@@ -160,7 +161,7 @@ class ImportChoices(Page):
         if everyone in (CREATE, SKIP):
             doubtful = self.object.rows.filter(verdict=Verdict.DOUBTFUL)
             choices = dict.fromkeys(doubtful.values_list("number", flat=True), everyone)
-        batches.choose_rows(self.object, choices, **self.act())
+        kept(lambda: batches.choose_rows(self.object, choices, **self.act()))
         messages.success(request, _("Your choices are noted."))
         return redirect(self.object.get_absolute_url())
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from essaim.exports import CSV_TYPE, XLSX_TYPE, csv_stream, xlsx_bytes
 from essaim.formats import DASH, NBSP, days, plain_number
+from essaim.tongue import in_french
 from essaim.views import Page, file_response
 from grants import rates
 from grants.forms_deadlines import PeriodForm
@@ -72,6 +73,7 @@ def _figures(total: rates.Rate) -> list[tuple[str, str]]:
 class RatesFile(_Period):
     """The same lines as a file."""
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         name, file_format = _("success-rates"), kwargs["file_format"]
         header, rows = _header(), _rows(self.lines)

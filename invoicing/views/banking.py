@@ -218,10 +218,12 @@ class BookSure(FormPage):
         booked, told = banking.book_sure(statement=self.object, lines=keys, **self.act())
         for words in told:
             messages.warning(self.request, words)
-        count = len(booked)
-        words = ngettext("%(count)s payment recorded.", "%(count)s payments recorded.", count)
-        messages.success(self.request, words % {"count": count})
+        self.count = len(booked)
         return self.object
+
+    def get_success_message(self, done: BankStatement) -> str:
+        words = ngettext("%(count)s payment recorded.", "%(count)s payments recorded.", self.count)
+        return words % {"count": self.count}
 
     def not_done(self, form: Any, missing: list[Missing]) -> Any:
         return self.refused(Refused(missing))

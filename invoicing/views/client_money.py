@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from crm.models import Organisation
 from essaim.formats import date_fr, money
 from essaim.money import ZERO, cents
+from essaim.tongue import in_french
 from essaim.views import Action, DetailPage, FormPage, file_response
 from essaim.workflow import Missing, Refused
 from invoicing.actions import holding, refunding, sending
@@ -240,6 +241,7 @@ class StatementPage(_OfStatement):
 class StatementFile(_OfStatement):
     """The statement as PDF, CSV or XLSX."""
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         _form, period = self.read_period()
         if period is None:

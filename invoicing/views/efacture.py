@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from essaim.tongue import in_french
 from essaim.views import Action, FormPage, Page, file_response
 from essaim.workflow import Missing, Refused
 from invoicing.actions import efacture
@@ -176,5 +177,6 @@ class EReportingFile(PeriodPage):
         _form, period = self.read_period()
         if period is None:
             return self.bad_request("period")
-        name, content, content_type = report_file(file_format, *period, **self.act())
+        with in_french():
+            name, content, content_type = report_file(file_format, *period, **self.act())
         return file_response(content, name, content_type)

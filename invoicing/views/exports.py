@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from crm.models import IssuerProfile
 from essaim.formats import date_fr
 from essaim.money import ZERO
+from essaim.tongue import kept
 from essaim.views import Action, FormPage, Page, file_response
 from invoicing import accruals, files, journals, vat_statement
 from invoicing.actions.firm import send_to_firm
@@ -100,7 +101,7 @@ class Export(Asking):
         wanted = self.read_wanted()
         if wanted is None:
             return self.bad_request("period")
-        built, _log = files.take(wanted, **self.act())
+        built, _log = kept(lambda: files.take(wanted, **self.act()))
         return answer_with(built)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -136,7 +137,7 @@ class ExportAgain(FormPage):
         return (reverse("invoicing:exports"), _("Exports"))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        built, _log = files.take(files.wanted_of(self.object), **self.act())
+        built, _log = kept(lambda: files.take(files.wanted_of(self.object), **self.act()))
         answer = answer_with(built)
         answer["X-Same-As-Before"] = "yes" if built.fingerprint == self.object.fingerprint else "no"
         return answer

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from essaim.exports import CSV_TYPE, XLSX_TYPE, csv_stream, xlsx_bytes
 from essaim.formats import date_fr, money
 from essaim.money import ZERO
+from essaim.tongue import in_french
 from essaim.views import Action, Page, file_response
 from essaim.views.pages import log_refusal
 from invoicing import forecast as forecasts
@@ -109,6 +110,7 @@ class Receivables(_AsOf):
 class ReceivablesFile(_AsOf):
     """The aged balance as a file, as of the day of the address."""
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         _form, day = self.read()
         if day is None:
@@ -190,6 +192,7 @@ class ForecastPage(Page):
 class ForecastFile(Page):
     """The forecast as a file."""
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = forecasts.forecast(on=self.today)
         header = forecasts.columns()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.models import Coop
 from essaim.money import ZERO, cents
+from essaim.tongue import kept
 from essaim.views import Action, DetailPage, FormPage, Page, file_response
 from essaim.views.bulk import BULK_CAP
 from essaim.workflow import Missing, Refused
@@ -188,7 +189,7 @@ class RemindMany(Page):
         if "confirm" not in request.POST:
             return self.show()
         ready = [one.instalment for one in self.chosen if not reminding.missing_of(one)]
-        done = reminding.remind_many(instalments=ready, **self.act())
+        done = kept(lambda: reminding.remind_many(instalments=ready, **self.act()))
         words = ngettext(
             "%(count)s reminder is on its way.",
             "%(count)s reminders are on their way.",

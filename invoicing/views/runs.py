@@ -3,7 +3,6 @@
 import secrets
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from essaim.formats import date_fr, money
 from essaim.money import ZERO, cents
+from essaim.tongue import kept
 from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, Page
 from essaim.workflow import Missing, Refused
 from invoicing.actions.running import carry_on, documents_of, retry_payer, start_run
@@ -99,11 +99,13 @@ class RunPreview(Page):
         if not launching:
             return self.preview(form)
         try:
-            run = start_run(
-                key=form.cleaned_data["key"],
-                payers=form.cleaned_data["payer"],
-                until=form.cleaned_data["until"],
-                **self.act(),
+            run = kept(
+                lambda: start_run(
+                    key=form.cleaned_data["key"],
+                    payers=form.cleaned_data["payer"],
+                    until=form.cleaned_data["until"],
+                    **self.act(),
+                )
             )
         except Refused as refused:
             return self.preview(form, refused.missing, status=409)
@@ -240,7 +242,7 @@ class RunCarryOn(RunPage):
         return redirect(self.object)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        carry_on(run=self.object, **self.act())
+        kept(lambda: carry_on(run=self.object, **self.act()))
         if not getattr(request, "htmx", None):
             return redirect(self.object)
         self.object.refresh_from_db()
@@ -269,9 +271,11 @@ class RunRetry(FormPage):
     def perform(self, form: Any) -> BillingRun:
         row = retry_payer(row=self.object, **self.act())
         carry_run.enqueue(row.run_id)
-        messages.info(self.request, _("%(payer)s is tried again.") % {"payer": row.payer})
         run: BillingRun = self.parent
         return run
+
+    def get_success_message(self, done: BillingRun) -> str:
+        return _("%(payer)s is tried again.") % {"payer": self.object.payer}
 
     def get_success_url(self, done: BillingRun) -> str:
         return done.get_absolute_url()

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from essaim.tongue import kept
 from essaim.views import Action, FormPage, Page
 from essaim.views.bulk import BULK_CAP
 from essaim.workflow import Refused
@@ -145,7 +146,7 @@ class SendMany(Page):
             row["invoice"]: {name: row[name] for name in ("to", "subject", "body")}
             for row in self.split[0]
         }
-        done = sending.send_many(mails=mails, **self.act())
+        done = kept(lambda: sending.send_many(mails=mails, **self.act()))
         words = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.",
                          len(done))  # fmt: skip
         messages.success(request, words % {"count": len(done)})

@@ -1,10 +1,8 @@
 // Comforts only: every page works without this file.
 (() => {
   "use strict";
-  const store = "essaim-shortcuts";
   const body = document.body;
   const on = () => body.dataset.shortcuts !== "off";
-  try { if (localStorage.getItem(store) === "off") body.dataset.shortcuts = "off"; } catch { /* no storage */ }
 
   // Menus: one open at a time, Escape and a click elsewhere close it.
   const close = (except) => {
@@ -163,15 +161,23 @@
     });
   }
 
-  for (const button of document.querySelectorAll("[data-toggle-shortcuts]")) {
-    const label = button.querySelector("span");
-    const write = () => { label.textContent = on() ? label.dataset.on : label.dataset.off; };
-    button.hidden = false;
-    write();
-    button.addEventListener("click", () => {
-      body.dataset.shortcuts = on() ? "off" : "on";
-      try { localStorage.setItem(store, body.dataset.shortcuts); } catch { /* no storage */ }
-      write();
+  // The switch of the shortcuts posts by itself; the page stays.
+  for (const form of document.querySelectorAll("[data-toggle-shortcuts]")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const button = form.querySelector("button"), data = new FormData(form, button);
+      button.disabled = true;
+      try {
+        const answer = await fetch(form.action, { method: "POST", body: data, headers: { "X-Requested-With": "fetch" }, redirect: "error" });
+        if (!answer.ok) throw new Error(String(answer.status));
+      } catch { location.assign(form.action); return; }
+      body.dataset.shortcuts = data.get("shortcuts");
+      for (const other of document.querySelectorAll("[data-toggle-shortcuts] button")) {
+        const label = other.querySelector("span");
+        other.value = on() ? "off" : "on";
+        label.textContent = on() ? label.dataset.on : label.dataset.off;
+      }
+      button.disabled = false;
     });
   }
 })();
