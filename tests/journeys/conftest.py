@@ -13,10 +13,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from essaim.models import User
 from tests.conftest import signed_in
+from tests.journeys.pages import Shower
+from tests.journeys.screens import DESK, PHONE
+
+__all__ = ["DESK", "PHONE", "carry_session"]
 
 # Playwright's loop runs in this thread: the ORM would take it for an asynchronous caller.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -24,8 +28,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 CHROMIUM = next(
     (p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None
 )
-DESK = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -82,6 +84,16 @@ def seen() -> Iterator[Seen]:
     found = Seen()
     yield found
     assert found.wrong == []
+
+
+@pytest.fixture(scope="module")
+def shower(browser: Browser) -> Iterator[Shower]:
+    """One window for many pages, without a server behind it."""
+    context = browser.new_context(
+        locale="fr-FR", timezone_id="Europe/Paris", service_workers="block"
+    )
+    yield Shower(context.new_page())
+    context.close()
 
 
 Opener = Callable[..., Page]
