@@ -17,7 +17,9 @@ SAFE = {
 
 def manage(tmp_path: Path, *command: str, **given: str) -> "subprocess.CompletedProcess[str]":
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ESSAIM_")}
-    kept.pop("DATABASE_URL", None)
+    # The second is of the journeys, when they were made in the same process before.
+    for name in ("DATABASE_URL", "DJANGO_ALLOW_ASYNC_UNSAFE"):
+        kept.pop(name, None)
     return subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *command],
         env=kept | {"ESSAIM_VAR": str(tmp_path)} | given,
