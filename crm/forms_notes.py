@@ -13,6 +13,7 @@ from crm.models import Contact, Coop, Note, NoteParticipant, TaskMailing
 from crm.models.tasks import LATE_AFTER
 from essaim import forms
 from essaim.models import User
+from essaim.number_chips import NumberChips
 from essaim.roles import Role
 
 
@@ -35,7 +36,13 @@ class NoteForm(forms.Form):
     title = plain.CharField(label=_("Title"), max_length=160)
     text = long_text(_("Text"), max_length=Note.MAX_LENGTH, required=False)
     happened_at = MomentField(label=_("When"), required=False, help_text=_("Empty: now."))
-    minutes = plain.IntegerField(label=_("Minutes"), min_value=0, max_value=1440, required=False)
+    minutes = plain.IntegerField(
+        label=_("Minutes"),
+        min_value=0,
+        max_value=1440,
+        required=False,
+        widget=NumberChips((10, 15, 30, 45, 60), "min"),
+    )
     colleagues = plain.ModelMultipleChoiceField(
         User.objects.none(),
         label=_("Colleagues who were there"),

@@ -25,6 +25,7 @@ CONTENT_TYPES: Final = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "csv": "text/csv",
     "txt": "text/plain",
+    "ics": "text/calendar",
 }
 _KIND_OF_SUFFIX: Final = {kind: kind for kind in CONTENT_TYPES} | {"jpg": "jpeg"}
 _MAGIC: Final = (
@@ -126,7 +127,7 @@ def _kind_of_bytes(file: "File[Any]", named: str) -> str:
         file.seek(0)
         return _kind_of_zip(file)
     if magic == "text":
-        return named if named in ("csv", "txt") and _is_text(file) else ""
+        return named if named in ("csv", "txt", "ics") and _is_text(file) else ""
     return magic
 
 

@@ -60,3 +60,11 @@ FIELDS: Final[Mapping[str, str]] = {
 def missing_of(codes: Iterable[Code], url: str = "") -> list[Missing]:
     """What the rules found, as a person is told it; the code is the field's name if it has one."""
     return [Missing(FIELDS.get(c, str(c.value)), str(WORDS[c]), url) for c in codes]
+
+
+def length_of(minutes: int) -> str:
+    """« 1 h 45 », « 3 h », « 45 min », with no-break spaces."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}\u00a0min"
+    return f"{hours}\u00a0h\u00a0{rest:02d}" if rest else f"{hours}\u00a0h"

@@ -1,5 +1,15 @@
 """Verbs of the missions room: every write, one function each."""
 
+from missions.actions.agenda import (
+    Noted,
+    change_event,
+    choose,
+    forget_words,
+    import_calendar,
+    leave_out,
+    note_chosen,
+    prune_calendars,
+)
 from missions.actions.agreements import (
     ShareLine,
     complete_agreement,
@@ -14,6 +24,7 @@ from missions.actions.agreements import (
     terminate_agreement,
 )
 from missions.actions.attendance import record_attendance
+from missions.actions.calls import dismiss_calls, note_calls
 from missions.actions.cost_rates import edit_cost_rate, note_cost_rate
 from missions.actions.days import (
     attach_note,
@@ -93,6 +104,7 @@ from missions.rules_parts import Part
 
 __all__ = [
     "Moved",
+    "Noted",
     "Part",
     "PhaseLine",
     "PricedLine",
@@ -104,6 +116,8 @@ __all__ = [
     "arbitrate",
     "attach_note",
     "attach_scan",
+    "change_event",
+    "choose",
     "complete_agreement",
     "confirm_day",
     "create_agreement",
@@ -115,6 +129,7 @@ __all__ = [
     "delete_expense",
     "delete_quote",
     "deliver_report",
+    "dismiss_calls",
     "edit_agreement",
     "edit_cost_rate",
     "edit_day",
@@ -123,7 +138,10 @@ __all__ = [
     "edit_mission",
     "edit_valuation",
     "end_mission",
+    "forget_words",
     "freeze",
+    "import_calendar",
+    "leave_out",
     "lock_month",
     "log_day",
     "log_expense",
@@ -135,6 +153,8 @@ __all__ = [
     "move_days",
     "new_generation",
     "new_version",
+    "note_calls",
+    "note_chosen",
     "note_cost_rate",
     "note_valuation",
     "open_internal",
@@ -143,6 +163,7 @@ __all__ = [
     "preview_move_days",
     "preview_rerate",
     "print_paper",
+    "prune_calendars",
     "record_attendance",
     "reimburse_expenses",
     "reject",

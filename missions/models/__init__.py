@@ -1,5 +1,6 @@
 """Nouns of the missions room."""
 
+from missions.models.agenda import CalendarImport, CalendarProposal, CountedCall
 from missions.models.agreement import Agreement, FundingShare
 from missions.models.amendment import Amendment
 from missions.models.attendance import Attendance
@@ -20,7 +21,10 @@ __all__ = [
     "Agreement",
     "Amendment",
     "Attendance",
+    "CalendarImport",
+    "CalendarProposal",
     "CostRate",
+    "CountedCall",
     "DayBeneficiary",
     "DayPart",
     "DayShare",

@@ -16,6 +16,7 @@ class Tabbed:
         ways = (
             ("week", _("My week"), "missions.log_day"),
             ("days", _("Mission days"), "missions.view_day"),
+            ("agenda", _("My calendar"), "missions.log_day"),
             ("expenses", _("Expenses"), "missions.view_expense"),
             ("validation", _("To validate"), "missions.validate_day"),
             ("missions", _("Missions"), "missions.view_mission"),
