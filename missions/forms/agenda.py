@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms as base
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from essaim import forms
@@ -30,14 +29,15 @@ class CalendarForm(forms.Form):
         help_text=gettext_lazy("5 MB at most. The file itself is not kept."),
     )
 
+    def __init__(self, *args: Any, window: Window | None = None, **kwargs: Any) -> None:
+        self.window = window
+        super().__init__(*args, **kwargs)
+
     def clean_file(self) -> Any:
-        now = timezone.localtime()
-        zone: Any = timezone.get_current_timezone()
-        self.window = Window(self.on or now.date(), now, zone)
+        file = self.cleaned_data["file"]
+        assert self.window is not None
         try:
-            return read_calendar(
-                self.cleaned_data["file"], email=self.user.email, window=self.window
-            )
+            return read_calendar(file, email=self.user.email, window=self.window)
         except ValidationError as error:
             raise ValidationError(error.messages) from error
 

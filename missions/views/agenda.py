@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,7 +19,7 @@ from essaim.views import FormPage, Page
 from missions import actions
 from missions.forms.agenda import CalendarForm, EventForm
 from missions.models import CalendarImport, CalendarProposal, MissionDay
-from missions.rules_calendar import Out
+from missions.rules_calendar import Out, Window
 from missions.views.tabs import Tabbed
 
 SHOWN = 100
@@ -151,6 +151,10 @@ class AgendaImport(Tabbed, FormPage):
     def get_back(self) -> tuple[str, Any]:
         return (reverse("missions:agenda"), HERE)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        zone: Any = timezone.get_current_timezone()
+        return {"window": Window(self.today, timezone.now(), zone)}
+
     def perform(self, form: Any) -> CalendarImport:
         events, left, found = form.cleaned_data["file"]
         return actions.import_calendar(
@@ -206,7 +210,7 @@ def hours_of(row: CalendarProposal) -> str:
     """« 9 h 00 – 12 h 30 », or the whole day."""
     if row.starts_at is None or row.ends_at is None:
         return _("All day")
-    begins, ends = (date_format(localtime(m), "H:i") for m in (row.starts_at, row.ends_at))
+    begins, ends = (date_format(timezone.localtime(m), "H:i") for m in (row.starts_at, row.ends_at))
     return f"{begins} – {ends}"
 
 
