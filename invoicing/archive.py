@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from hashlib import sha256
 from typing import IO, Final
@@ -30,9 +30,14 @@ def plain_name(text: str, limit: int = 60) -> str:
     return _ODD.sub("-", ascii_only).strip("-.")[:limit] or "client"
 
 
-def _documents(first: date, last: date) -> Iterator[tuple[str, str, date, str, bytes]]:
+def _documents(
+    first: date, last: date, keys: Collection[int]
+) -> Iterator[tuple[str, str, date, str, bytes]]:
     """Number, client, date, hash and bytes of each PDF of the period, a few at a time."""
-    rows = issued_between(first, last).values_list("pk", "number", "issued_on", "client_copy__name")
+    found = issued_between(first, last)
+    if keys:
+        found = found.filter(pk__in=keys)
+    rows = found.values_list("pk", "number", "issued_on", "client_copy__name")
     for batch in batches(rows.iterator(chunk_size=500), _AT_ONCE):
         keys = [row[0] for row in batch]
         files = {
@@ -48,17 +53,17 @@ def _documents(first: date, last: date) -> Iterator[tuple[str, str, date, str, b
                 yield str(number), client or "", issued_on, sha, content
 
 
-def write_archive(target: IO[bytes], first: date, last: date) -> int:
-    """Write the zip and return how many PDFs it holds; the same PDFs give the same bytes.
+def write_archive(target: IO[bytes], first: date, last: date, *, keys: Collection[int] = ()) -> int:
+    """Write the zip of a period, or of these documents in it; the same PDFs give the same bytes.
 
-    Raises Refused when a file is not what was frozen.
+    Returns how many it holds. Raises Refused when a file is not what was frozen.
     """
     text = io.StringIO()
     manifest = csv.writer(text, delimiter=";", lineterminator="\r\n")
     manifest.writerow([_("File"), _("Number"), _("Date"), _("Client"), "SHA-256", _("Bytes")])
     count = 0
     with ZipFile(target, "w", ZIP_STORED) as archive:
-        for number, client, issued_on, sha, content in _documents(first, last):
+        for number, client, issued_on, sha, content in _documents(first, last, keys):
             if sha256(content).hexdigest() != sha:
                 words = _("The PDF of %(number)s is not the one that was frozen: run verify.")
                 raise Refused([Missing("file", words % {"number": number})])

@@ -58,6 +58,8 @@ class Wanted:
     scope: str = SALES
     encoding: str = "utf-8"
     profile: dict[str, Any] = field(default_factory=dict)
+    # Documents chosen one by one, rather than all those of the period.
+    keys: tuple[int, ...] = ()
 
     def perimeter(self) -> dict[str, Any]:
         """What the log keeps beside the period."""
@@ -65,7 +67,7 @@ class Wanted:
         for name in ("kind", "file_format", "first", "last"):
             del kept[name]
         if self.kind not in (ENTRIES, ACCRUALS):
-            kept = {}
+            kept = {"keys": list(self.keys)}
         return {name: value for name, value in kept.items() if value}
 
 
@@ -90,7 +92,8 @@ class Built:
 def wanted_of(log: ExportLog) -> Wanted:
     """What a line of the log asked for."""
     kept = {k: v for k, v in log.perimeter.items() if k in ("scope", "encoding", "profile")}
-    return Wanted(log.kind, log.file_format, log.period_from, log.period_to, **kept)
+    keys = tuple(log.perimeter.get("keys", ()))
+    return Wanted(log.kind, log.file_format, log.period_from, log.period_to, keys=keys, **kept)
 
 
 def check(wanted: Wanted) -> None:
@@ -172,7 +175,7 @@ def _profile_csv(
 
 
 def _documents(target: IO[bytes], wanted: Wanted) -> int:
-    return write_archive(target, wanted.first, wanted.last)
+    return write_archive(target, wanted.first, wanted.last, keys=wanted.keys)
 
 
 def _table(

@@ -17,6 +17,7 @@ from missions.models import Agreement, Mission, MissionDay
 from tests.conftest import acting, person, signed_in
 from tests.given_crm import given_coop, given_organisation
 from tests.given_missions import given_agreement, given_day, given_envelope, given_mission
+from tests.ticked import accepted, previewed
 
 pytestmark = pytest.mark.django_db
 
@@ -155,8 +156,10 @@ def test_a_coordinator_validates_the_chosen_days(
     days = [sent(ada, mission, now - timedelta(days=n)) for n in (0, 1)]
     browser = signed_in(basile)
     assert browser.get(reverse("missions:validation")).status_code == 200
-    answer = browser.post(reverse("missions:validate"), {"pk": [d.pk for d in days]})
-    assert answer.status_code == 302
+    url = reverse("missions:validate")
+    shown = previewed(browser, url, [d.pk for d in days])
+    assert set(MissionDay.objects.values_list("state", flat=True)) == {"submitted"}
+    assert browser.post(url, accepted(shown)).status_code == 302
     assert set(MissionDay.objects.values_list("state", flat=True)) == {"validated"}
 
 

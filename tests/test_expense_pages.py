@@ -18,6 +18,7 @@ from tests.given_expenses import PDF, given_expense
 from tests.given_invoicing import client_of, given_issuer
 from tests.given_missions import given_agreement, given_day, given_mission
 from tests.test_invoice_list_queries import same_for
+from tests.ticked import confirmed
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -102,7 +103,7 @@ def test_an_expense_goes_from_the_phone_to_the_invoice(
     expense = Expense.objects.get()
     assert mine.post("/journees/frais/envoyer/").status_code == 302
     assert mine.post(f"{expense.get_absolute_url()}move/validate/").status_code == 403
-    answer = office.post("/journees/frais/valider/", {"pk": [expense.pk]})
+    answer = confirmed(office, "/journees/frais/valider/", [expense.pk])
     assert answer.status_code == 302
     page = books.get("/facturation/").content.decode()
     assert "Avec les frais" in page and "Les frais seuls" in page
@@ -111,7 +112,7 @@ def test_an_expense_goes_from_the_phone_to_the_invoice(
     assert answer.status_code == 302
     invoice = Invoice.objects.get()
     assert (invoice.net, invoice.lines.count()) == (D("624.60"), 2)
-    answer = office.post("/journees/frais/rembourser/", {"pk": [expense.pk]})
+    answer = confirmed(office, "/journees/frais/rembourser/", [expense.pk])
     expense.refresh_from_db()
     assert answer.status_code == 302 and expense.reimbursed_on == timezone.localdate()
 

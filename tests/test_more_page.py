@@ -20,8 +20,8 @@ from tests.given_invoicing import given_issuer
 pytestmark = pytest.mark.django_db
 ROOMS = ("essaim", "crm", "missions", "grants", "invoicing")
 # Pages that only a form leads to: it carries what they are about.
-BY_FORM = {"run_preview", "remind_many", "send_many", "planner_apply", "prepare",
-           "prepare_expenses"}  # fmt: skip
+BY_FORM = {"run_preview", "remind_many", "send_many", "encash_many", "pdf_many",
+           "planner_apply", "prepare", "prepare_expenses"}  # fmt: skip
 
 
 def links_of(client: Any, url: str) -> set[str]:

@@ -108,12 +108,13 @@ def test_several_are_sent_from_the_list_after_a_look(chloe: Any, on: date) -> No
     draft = given_invoice(100, given_client("Brouillon"), on, issued=False)
     browser = signed_in(chloe)
     keys = [str(x.pk) for x in (first, second, silent, draft)]
-    shown = browser.post("/facturation/factures/envoyer/", {"pk": keys})
+    shown = browser.post("/facturation/factures/envoyer/", {"pk": keys}, follow=True)
     assert shown.status_code == 200
     assert not Sending.objects.exists()
-    assert [row["invoice"] for row in shown.context["ready"]] == [first, second]
-    assert {row[0] for row in shown.context["left_out"]} == {silent, draft}
-    posted = {"pk": keys[:2], "confirm": "1"}
+    assert [line.row for line, _figure in shown.context["ready"]] == [first, second]
+    assert {line.row for line in shown.context["left_out"]} == {silent, draft}
+    seen = [f"{line.row.pk}:{line.stamp}" for line, _figure in shown.context["ready"]]
+    posted = {"pk": keys[:2], "seen": seen, "confirm": "1"}
     answer = browser.post("/facturation/factures/envoyer/", posted, follow=True)
     assert "2 courriels sont en route." in page(answer)
     assert Sending.objects.count() == 2

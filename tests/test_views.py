@@ -23,6 +23,7 @@ from essaim.views import (
     Column,
     DetailPage,
     FormPage,
+    Line,
     ListPage,
     TransitionPage,
     capped,
@@ -96,8 +97,22 @@ class MoveAgreement(TransitionPage):
 class Archive(BulkPage):
     model, success_url, success_message = Organisation, "/", "Archivées."
 
-    def perform(self, rows: Any) -> Any:
+    def attempt(self, row: Any, data: Any) -> Line:
+        if row.archived_on is not None:
+            raise Refused([Missing("archived", "Déjà archivée.")])
+        Organisation.objects.filter(pk=row.pk).update(archived_on=self.today)
+        return Line(row, str(row))
+
+    def line_of(self, row: Any) -> Line:
+        return Line(row, str(row), "/mend/")
+
+    def perform(self, rows: Any, data: Any) -> Any:
+        if "race" in self.request.POST:
+            raise Refused([Missing("race", "Trop tard.")])
         rows.update(archived_on=self.today)
+
+    def get_submit_label(self, count: int, total: str) -> str:
+        return f"Archiver {count}"
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -376,9 +391,38 @@ def test_a_move_without_its_own_right_is_forbidden(
 
 def test_a_bulk_action_takes_the_chosen_rows_only(basile: User) -> None:
     one, two, three = organisations(3)
-    answer = signed_in(basile).post("/archive/", {"pk": [one.pk, two.pk], "next": "/?q=x"})
+    browser = signed_in(basile)
+    shown = browser.post("/archive/", {"pk": [one.pk, two.pk], "next": "/?q=x"}, follow=True)
+    assert shown.status_code == 200
+    assert Organisation.objects.current().count() == 3, "a preview writes nothing"
+    seen = [f"{line.row.pk}:{line.stamp}" for line, _figure in shown.context["ready"]]
+    posted = {"pk": [one.pk, two.pk], "seen": seen, "confirm": "1", "next": "/?q=x"}
+    answer = browser.post("/archive/", posted)
     assert (answer.status_code, answer["Location"]) == (302, "/?q=x")
     assert list(Organisation.objects.current()) == [three]
+    again = browser.post("/archive/", posted)
+    assert again.status_code == 409, "what was read is no longer so"
+    assert "rien n’a été fait" in again.content.decode()
+
+
+def test_a_bulk_preview_leaves_out_what_is_refused_and_says_why(basile: User) -> None:
+    one, two, three = organisations(3)
+    Organisation.objects.filter(pk=two.pk).update(archived_on=date(2026, 1, 5))
+    shown = signed_in(basile).get("/archive/", {"pk": [one.pk, two.pk, three.pk]})
+    assert [line.row for line, _figure in shown.context["ready"]] == [one, three]
+    assert [(line.row, line.missing[0].code) for line in shown.context["left_out"]] == [
+        (two, "archived")
+    ]
+    assert "Déjà archivée." in shown.content.decode()
+
+
+def test_a_bulk_action_refused_at_the_last_moment_does_nothing(basile: User) -> None:
+    (one,) = organisations(1)
+    posted = {"pk": [one.pk], "seen": [f"{one.pk}:-"], "confirm": "1", "race": "1"}
+    answer = signed_in(basile).post("/archive/", posted)
+    assert answer.status_code == 409
+    assert "Trop tard." in answer.content.decode()
+    assert Organisation.objects.current().count() == 1
 
 
 def test_a_bulk_action_with_a_foreign_key_does_nothing(ada: User) -> None:
@@ -396,8 +440,11 @@ def test_a_bulk_action_refuses_keys_that_are_none(basile: User, bad: str) -> Non
 
 def test_a_bulk_action_does_not_send_elsewhere(basile: User) -> None:
     (one,) = organisations(1)
-    answer = signed_in(basile).post("/archive/", {"pk": [one.pk], "next": "https://evil.example/"})
-    assert answer["Location"] == "/"
+    far = {"pk": [one.pk], "next": "https://evil.example/"}
+    shown = signed_in(basile).post("/archive/", far, follow=True)
+    assert shown.context["back"][0] == "/"
+    posted = far | {"seen": [f"{one.pk}:-"], "confirm": "1"}
+    assert signed_in(basile).post("/archive/", posted)["Location"] == "/"
 
 
 @pytest.mark.parametrize("content", [b"a;b", (part for part in (b"a;", b"b"))])

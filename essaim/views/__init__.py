@@ -1,6 +1,6 @@
 """The generic pages: a room's views are thin classes on top of these."""
 
-from essaim.views.bulk import BulkPage, file_response, stored_file
+from essaim.views.bulk import BulkPage, Line, file_response, stored_file
 from essaim.views.edits import PROTECTED, FormPage, TransitionPage
 from essaim.views.home import TodayPage, demo_sign_in
 from essaim.views.lists import CAP, Chips, Column, ListPage, capped
@@ -15,6 +15,7 @@ __all__ = [
     "Column",
     "DetailPage",
     "FormPage",
+    "Line",
     "ListPage",
     "Page",
     "TodayPage",

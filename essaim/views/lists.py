@@ -166,6 +166,15 @@ class ListPage(Page):
     empty_text: Any = ""
     empty_icon: str = "sprout"
     bulk: Sequence[Action] = ()
+    # What a ticked line adds to the sum of the bar: of the kind money or days.
+    ticked: Column | None = None
+
+    def get_bulk(self) -> Sequence[Action]:
+        """What may be done with ticked lines; each is a BulkPage."""
+        return self.bulk
+
+    def ticked_figure(self, row: Any) -> Any:
+        return self.ticked.of(row) if self.ticked is not None else None
 
     def get_columns(self) -> Sequence[Column]:
         return self.columns
@@ -265,7 +274,7 @@ class ListPage(Page):
             "words": self.words,
             "searchable": bool(self.search_fields),
             "empty": None if rows else self.get_empty(),
-            "bulk": [a for a in self.bulk if self.request.user.has_perm(a.permission)],
+            "bulk": [a for a in self.get_bulk() if self.request.user.has_perm(a.permission)],
         }
         return context
 

@@ -10,7 +10,6 @@ SEND, REMIND = "invoicing.send_document", "invoicing.remind"
 HOLD, TEXTS = "invoicing.hold_reminder", "invoicing.manage_texts"
 
 urlpatterns = [
-    path("factures/envoyer/", sending.SendMany.as_view(permission=SEND), name="send_many"),
     path("factures/<int:pk>/envoyer/", sending.SendInvoice.as_view(permission=SEND), name="send"),
     path(
         "factures/<int:pk>/suspendre-relances/",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -25,6 +25,7 @@ from invoicing.taxing import taxed_on
 from invoicing.trail import ICONS, entries_of
 from invoicing.views.bill import room_tabs
 from invoicing.views.document_actions import draft_actions, issued_actions
+from invoicing.views.many import ENCASH, PDFS, SEND
 from missions.codes import Moment
 
 TABS = (
@@ -45,6 +46,13 @@ def of_tab(rows: Any, value: str, page: Page) -> Any:
     if value == "owed":
         return rows.unpaid()
     return rows.claims().with_left().filter(left__lte=0)
+
+
+def ticked_amount(row: Any) -> Decimal:
+    """What a ticked line adds up: what is left of what is owed, the whole of the rest."""
+    if row.is_owed:
+        return Decimal(row.left)
+    return Decimal(-row.gross if row.is_credit_note else row.gross)
 
 
 class InvoiceList(ListPage):
@@ -83,14 +91,13 @@ class InvoiceList(ListPage):
         ),
     )
 
-    bulk = (
-        Action(
-            gettext_lazy("Send"),
-            reverse_lazy("invoicing:send_many"),
-            "send",
-            "invoicing.send_document",
-        ),
-    )
+    ticked = Column("", ticked_amount, "money")
+
+    def get_bulk(self) -> Sequence[Action]:
+        shown = self.request.GET.get("show", "")
+        if shown == "drafts":
+            return ()
+        return (SEND, PDFS) if shown == "paid" else (ENCASH, SEND, PDFS)
 
     @property
     def may_pay(self) -> bool:

@@ -3,17 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from essaim.tongue import kept
 from essaim.views import Action, FormPage, Page
-from essaim.views.bulk import BULK_CAP
 from essaim.workflow import Refused
 from invoicing.actions import sending
 from invoicing.addresses import addresses_of
@@ -87,74 +81,6 @@ class SendInvoice(FormPage):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         return super().get_context(file_name=sending.file_name(self.object), **more)
-
-
-class SendMany(Page):
-    """Send several documents: first what would leave and to whom, then one click."""
-
-    title = gettext_lazy("Send these documents?")
-    explains = gettext_lazy(
-        "Read to whom each document would go; nothing leaves before you confirm."
-    )
-    template_name = "invoicing/send_many.html"
-
-    def get_back(self) -> tuple[str, Any]:
-        return (reverse("invoicing:invoices"), _("Invoices"))
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return redirect("invoicing:invoices")
-
-    @cached_property
-    def chosen(self) -> list[Any]:
-        keys = self.request.POST.getlist("pk")
-        if len(keys) > BULK_CAP or not all(
-            k.isascii() and k.isdigit() and len(k) < 19 for k in keys
-        ):
-            raise Http404("pk")
-        rows = Invoice.objects.visible_to(self.request.user).with_left().select_related("client")
-        found = list(rows.filter(pk__in={int(k) for k in keys}).order_by("number", "pk"))
-        if len(found) != len(set(keys)):
-            raise Http404("pk")
-        return found
-
-    @cached_property
-    def split(self) -> tuple[list[dict[str, Any]], list[tuple[Any, str]]]:
-        """What would leave, and what would not with why."""
-        profile, texts = profile_of(self.today), texts_by_kind()
-        addresses = addresses_of({i.client for i in self.chosen}, on=self.today)
-        ready: list[dict[str, Any]] = []
-        left_out: list[tuple[Any, str]] = []
-        for invoice in self.chosen:
-            _file, problems = sending.sendable(invoice)
-            known = addresses[invoice.client_id]
-            if problems:
-                left_out.append((invoice, str(problems[0].text)))
-            elif not known:
-                left_out.append((invoice, _("No e-mail address on the client’s page.")))
-            else:
-                words = words_for(invoice, profile, texts)
-                ready.append({"invoice": invoice, "to": known[0].email, **words})
-        return ready, left_out
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not self.chosen:
-            messages.warning(request, _("Nothing was chosen: tick at least one line."))
-            return redirect("invoicing:invoices")
-        if "confirm" not in request.POST:
-            return self.show()
-        mails = {
-            row["invoice"]: {name: row[name] for name in ("to", "subject", "body")}
-            for row in self.split[0]
-        }
-        done = kept(lambda: sending.send_many(mails=mails, **self.act()))
-        words = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.",
-                         len(done))  # fmt: skip
-        messages.success(request, words % {"count": len(done)})
-        return redirect("invoicing:invoices")
-
-    def get_context(self, **more: Any) -> dict[str, Any]:
-        ready, left_out = self.split
-        return super().get_context(ready=ready, left_out=left_out, **more)
 
 
 class SendAgain(FormPage):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from missions.views import expenses, timesheets, valuations
+from missions.views import bulk, expenses, timesheets, valuations
 
 LOG, SEE = "missions.log_expense", "missions.view_expense"
 VALUE = "missions.change_valuation"
@@ -13,12 +13,12 @@ urlpatterns = [
     path("frais/envoyer/", expenses.ExpensesSend.as_view(permission=LOG), name="expenses_send"),
     path(
         "frais/valider/",
-        expenses.ExpensesValidate.as_view(permission="missions.validate_expense"),
+        bulk.ExpensesValidate.as_view(permission="missions.validate_expense"),
         name="expenses_validate",
     ),
     path(
         "frais/rembourser/",
-        expenses.ExpensesReimburse.as_view(permission="missions.reimburse_expense"),
+        bulk.ExpensesReimburse.as_view(permission="missions.reimburse_expense"),
         name="expenses_reimburse",
     ),
     path("frais/<int:pk>/", expenses.ExpensePage.as_view(permission=SEE), name="expense"),

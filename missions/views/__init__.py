@@ -11,6 +11,7 @@ from missions.views.agreements import (
     AmendmentSign,
     Rerate,
 )
+from missions.views.bulk import ValidateMany
 from missions.views.days import DayDelete, DayEdit, DayList, DayMove, DayPage, LogBudget, LogDay
 from missions.views.envelopes import EnvelopeEdit, EnvelopeList, EnvelopeNew, EnvelopePage
 from missions.views.missions import (
@@ -26,7 +27,6 @@ from missions.views.validation import (
     DaySplit,
     DayValidate,
     Months,
-    ValidateMany,
     Validation,
 )
 from missions.views.week import Week

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from essaim.views import (
     Action,
-    BulkPage,
     Chips,
     Column,
     DetailPage,
@@ -78,6 +77,7 @@ class ExpenseList(Tabbed, ListPage):
             "missions.reimburse_expense",
         ),
     )
+    ticked = Column("", _amount, "money")
     empty_title = gettext_lazy("No expense yet.")
     explains = gettext_lazy(
         "What you paid for the work: to be sent, validated, then reimbursed or billed."
@@ -287,26 +287,6 @@ class ExpensesSend(FormPage):
     def perform(self, form: Any) -> Any:
         mine = Expense.objects.filter(consultant=self.request.user, state="logged")
         return actions.submit_expenses(mine, **self.act())
-
-
-class ExpensesValidate(BulkPage):
-    model = Expense
-    success_url = reverse_lazy("missions:expenses")
-    success_message = gettext_lazy("The chosen expenses are validated.")
-    back = (reverse_lazy("missions:expenses"), gettext_lazy("Expenses"))
-
-    def perform(self, rows: Any) -> Any:
-        return actions.validate_expenses(rows, **self.act())
-
-
-class ExpensesReimburse(BulkPage):
-    model = Expense
-    success_url = reverse_lazy("missions:expenses")
-    success_message = gettext_lazy("The chosen expenses are given back.")
-    back = (reverse_lazy("missions:expenses"), gettext_lazy("Expenses"))
-
-    def perform(self, rows: Any) -> Any:
-        return actions.reimburse_expenses(rows, **self.act())
 
 
 class ExpenseReceipt(Page):

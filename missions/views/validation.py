@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from essaim.days import add_months, month_start
-from essaim.views import Action, BulkPage, Chips, Column, FormPage, ListPage
+from essaim.views import Action, Chips, Column, FormPage, ListPage
 from essaim.workflow import Missing, Refused
 from missions import actions
 from missions.actions import Part
@@ -62,6 +62,7 @@ class Validation(Tabbed, ListPage):
             "missions.validate_day",
         ),
     )
+    ticked = Column("", "quantity", "days")
     empty_title = gettext_lazy("No day waits for you.")
     explains = gettext_lazy("Validating freezes who pays: the day can then be billed.")
     empty_text = gettext_lazy("Days arrive here when a colleague sends their week.")
@@ -69,16 +70,6 @@ class Validation(Tabbed, ListPage):
     def get_queryset(self) -> Any:
         rows: Any = super().get_queryset()
         return rows.to_validate()
-
-
-class ValidateMany(BulkPage):
-    model = MissionDay
-    success_url = reverse_lazy("missions:validation")
-    success_message = gettext_lazy("The chosen days are validated.")
-    back = (reverse_lazy("missions:validation"), gettext_lazy("Days to validate"))
-
-    def perform(self, rows: Any) -> Any:
-        return actions.validate_many(rows, **self.act())
 
 
 class _OneDay(FormPage):
