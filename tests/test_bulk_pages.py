@@ -116,6 +116,7 @@ def test_pdfs_leave_in_one_zip_that_the_log_remembers(chloe: User, on: date) -> 
     assert (log.rows, log.perimeter) == (1, {"keys": [kept.pk]})
     again = browser.post(f"/facturation/exports/{log.pk}/refaire/")
     assert again["X-Same-As-Before"] == "yes"
+    assert b"".join(again) == content
 
 
 # -- validated -----------------------------------------------------------------------------------
