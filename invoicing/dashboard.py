@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import Sum
+from django.utils.translation import pgettext
 
 from essaim import agenda
+from essaim.charts import Chart, stacked
 from essaim.days import add_months, month_end, month_start
+from essaim.formats import NBSP, plain_number
 from essaim.hooks import DueDate
 from essaim.models import User
 from essaim.money import ZERO, cents
@@ -78,43 +81,14 @@ def months_of_days(*, on: date) -> list[MonthOfDays]:
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One part of a drawn column."""
-
-    kind: str
-    y: int
-    height: int
+KINDS: Final = ("full", "hatched", "dotted", "empty")
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnMonth:
-    """One column of the drawing, its parts from the bottom up."""
-
-    month: MonthOfDays
-    x: int
-    middle: int
-    pieces: Sequence[Piece]
-
-
-BASE: Final = 120
-TALLEST: Final = 110
-WIDTH: Final = 44
-GAP: Final = 6
-KINDS: Final = ("billed", "covered", "given", "other")
-
-
-def drawn(months: Sequence[MonthOfDays]) -> list[DrawnMonth]:
+def drawn(months: Sequence[MonthOfDays]) -> Chart:
     """Stacked columns: billed, covered, given, the rest."""
-    most = max([m.total for m in months] + [Decimal(1)])
-    found = []
-    for rank, month in enumerate(months):
-        pieces, top = [], BASE
-        for kind, days in zip(KINDS, month.cells, strict=True):
-            height = int(days * TALLEST / most)
-            top -= height
-            if height:
-                pieces.append(Piece(kind, top, height))
-        x = rank * (WIDTH + GAP)
-        found.append(DrawnMonth(month, x, x + WIDTH // 2, pieces))
-    return found
+    return stacked("days", [(m.first, m.cells) for m in months], KINDS, days_written)
+
+
+def days_written(days: Decimal) -> str:
+    unit = pgettext("days", "d")
+    return f"{plain_number(days)}{NBSP}{unit}"

@@ -13,15 +13,18 @@ from django.utils import timezone
 from crm import actions
 from crm.models import Accompaniment, PathStage
 from crm.standing import blocks, median_ages, standings
+from essaim.charts import HEIGHT
 from essaim.days import month_start
+from essaim.formats import money
 from essaim.hooks import DueDate, Listed, WorkReason
 from essaim.models import User
 from essaim.waiting import PER_ROOM, tallies, waiting_for
 from invoicing import dashboard
+from invoicing.actions import issuing
 from tests.conftest import acting, signed_in
 from tests.given_crm import given_coop
 from tests.given_grants import given_application, given_disbursement
-from tests.given_invoicing import client_of
+from tests.given_invoicing import client_of, given_invoice
 from tests.given_missions import given_agreement, given_day, given_mission
 
 PAGE = "invoicing:dashboard"
@@ -142,9 +145,9 @@ def test_days_are_summed_by_month_and_nature(ada: User, basile: User) -> None:
     assert len(months) == 12 and list(months)[-1] == first
     assert months[before].of("billed") == 2 and months[first].of("billed") == 1
     assert months[before].billed == Decimal("1000.00") or months[before].billed > 0
-    drawn = dashboard.drawn(list(months.values()))
-    assert drawn[-2].pieces[0].height == dashboard.TALLEST
-    assert drawn[0].pieces == []
+    columns = dashboard.drawn(list(months.values())).columns
+    assert columns[-2].pieces[0].height == HEIGHT and columns[-1].pieces[0].height == HEIGHT // 2
+    assert columns[0].pieces == []
 
 
 # -- the page ------------------------------------------------------------------------------------
@@ -173,6 +176,30 @@ def test_what_waits_comes_by_itself_and_leads_to_each_reason(basile: User) -> No
     assert 'hx-trigger="load"' in whole and "reason=task" not in whole
     part = browser.get(reverse(PAGE), headers={"HX-Request": "true"}).content.decode()
     assert "reason=task" in part and "<html" not in part and 'hx-trigger="load"' not in part
+
+
+@pytest.mark.django_db
+def test_what_is_owed_and_what_should_come_in_stand_there_with_their_tables(
+    basile: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, htmx = signed_in(basile), {"HX-Request": "true"}
+    page = browser.get(reverse(PAGE)).content.decode()
+    for part in ("aging", "coming"):
+        assert f"?part={part}" in page
+    for part in ("aging", "coming"):
+        empty = browser.get(f"{reverse(PAGE)}?part={part}", headers=htmx).content.decode()
+        assert "<html" not in empty and "<svg width" not in empty and "hx-trigger" not in empty
+    monkeypatch.setattr(issuing, "render_one", lambda invoice, at: None)
+    invoice = given_invoice(1000, None, ago(90))
+    aging = browser.get(f"{reverse(PAGE)}?part=aging", headers=htmx).content.decode()
+    coming = browser.get(f"{reverse(PAGE)}?part=coming", headers=htmx).content.decode()
+    for part in (aging, coming):
+        assert "Voir les chiffres" in part and "<caption" in part and 'scope="col"' in part
+        assert money(invoice.gross) in part
+    assert 'role="img" aria-labelledby="coming-title coming-desc"' in coming
+    # Without JavaScript the same parts come with the page.
+    whole = browser.get(reverse(PAGE), {"whole": 1}).content.decode()
+    assert money(invoice.gross) in whole and "hx-trigger" not in whole
 
 
 @pytest.mark.django_db

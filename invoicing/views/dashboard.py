@@ -1,4 +1,4 @@
-"""« Tableau de bord »: the funnel with its ages, what blocks, the dates of a month, the days."""
+"""« Tableau de bord »: the funnel with its ages, the days, what is owed, what should come in."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +12,12 @@ from essaim.formats import NBSP, date_fr, plain_number
 from essaim.views import Action, Page
 from essaim.waiting import tallies, waiting_for
 from invoicing import dashboard
+from invoicing.forecast import forecast
+from invoicing.receivables import aged_balance
+from invoicing.views.receivables import KEYS, age_bars, column_words, drawn
+
+# What comes by itself once the page is there.
+PARTS = ("waiting", "dates", "aging", "coming")
 
 
 def funnel_bars(rows: Sequence[StageStanding]) -> list[tuple[str, int, str, str]]:
@@ -24,6 +30,9 @@ def funnel_bars(rows: Sequence[StageStanding]) -> list[tuple[str, int, str, str]
         if row.median_age is not None:
             age = plain_number(round(row.median_age))
             words = _("%(n)s · %(age)s d") % {"n": count, "age": age}
+        if row.late:
+            # Colour is never alone.
+            words += " · " + ngettext("%(n)s late", "%(n)s late", row.late) % {"n": row.late}
         tone = "warn" if row.late * 2 > row.active > 0 else ""
         found.append((row.label, count * 100 // most, words.replace(" ", NBSP), tone))
     return found
@@ -44,19 +53,41 @@ class Dashboard(Page):
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.partial = "dates" if request.GET.get("part") == "dates" else "waiting"
+        asked = request.GET.get("part", "")
+        self.partial = asked if asked in PARTS else "waiting"
+        # Without JavaScript the parts that come by themselves are asked for with the page.
+        self.whole = "whole" in request.GET
 
-    def fragment(self) -> dict[str, Any]:
-        """What comes by itself once the page is there: own reasons, or the dates of a month."""
+    @property
+    def sees_money(self) -> bool:
+        return self.request.user.has_perm("invoicing.view_invoice")
+
+    def fragment(self, part: str) -> dict[str, Any]:
+        """What comes by itself once the page is there: own reasons, dates of a month, money."""
         user, on = self.request.user, self.today
-        if self.partial == "dates":
+        if part == "dates":
             return {"dates": dashboard.deadlines(user, on=on)}
-        return {"tallies": tallies(waiting_for(user, on=on))}
+        if part == "aging" and self.sees_money:
+            found = aged_balance(as_of=on)
+            return {"aged": found, "aged_bars": age_bars(found), "age_words": column_words()}
+        if part == "coming" and self.sees_money:
+            found = forecast(on=on)
+            sums = {"sure": found.total(certain=True), "maybe": found.total(certain=False)}
+            return {
+                "coming": found.months,
+                "coming_chart": drawn(found),
+                "coming_keys": KEYS,
+                **sums,
+            }
+        return {"tallies": tallies(waiting_for(user, on=on))} if part == "waiting" else {}
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         user, on = self.request.user, self.today
+        more |= {"sees_money": self.sees_money}
         if self.request.htmx and not self.request.htmx.boosted:
-            return super().get_context(**self.fragment(), **more)
+            return super().get_context(**self.fragment(self.partial), **more)
+        if self.whole:
+            more |= {key: value for part in PARTS for key, value in self.fragment(part).items()}
         stages, blocked = standings(user, on=on), blocks(user)
         months = dashboard.months_of_days(on=on)
         live = sum(row.active + row.paused for row in stages)
@@ -70,8 +101,13 @@ class Dashboard(Page):
             blocked=blocked,
             block_bars=[(b.words, b.count * 100 // most, str(b.count), "bad") for b in blocked],
             months=months,
-            drawn=dashboard.drawn(months),
+            chart=dashboard.drawn(months),
             has_days=any(month.total for month in months),
-            width=dashboard.MONTHS * (dashboard.WIDTH + dashboard.GAP),
+            chart_keys=[
+                ("full", _("Billed")),
+                ("hatched", _("Covered by a funder")),
+                ("dotted", _("Given")),
+                ("empty", _("The rest (agreed price, billed elsewhere, volunteers)")),
+            ],
             **more,
         )

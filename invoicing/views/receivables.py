@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -10,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from essaim.charts import Chart, stacked
 from essaim.exports import CSV_TYPE, XLSX_TYPE, csv_stream, xlsx_bytes
 from essaim.formats import date_fr, money
-from essaim.money import ZERO
 from essaim.tongue import in_french
 from essaim.views import Action, Page, file_response
 from essaim.views.pages import log_refusal
@@ -91,20 +90,19 @@ class Receivables(_AsOf):
             found = aged_balance(as_of=day)
             more |= {
                 "found": found,
-                "bars": self.bars(found),
+                "bars": age_bars(found),
                 "columns": column_words(),
                 "query": f"?on_day={day:%Y-%m-%d}",
             }
         return super().get_context(**more)
 
-    def bars(self, found: AgedBalance) -> list[tuple[Any, int, str, str]]:
-        """(label, share, amount, tone) of each age, against the largest."""
-        amounts = found.total.amounts
-        most = max(amounts.values()) or 1
-        words = column_words()
-        return [
-            (words[c], int(amounts[c] * 100 / most), money(amounts[c]), TONES[c]) for c in COLUMNS
-        ]
+
+def age_bars(found: AgedBalance) -> list[tuple[Any, int, str, str]]:
+    """(label, share, amount, tone) of each age, against the largest."""
+    amounts = found.total.amounts
+    most = max(amounts.values()) or 1
+    words = column_words()
+    return [(words[c], int(amounts[c] * 100 / most), money(amounts[c]), TONES[c]) for c in COLUMNS]
 
 
 class ReceivablesFile(_AsOf):
@@ -130,28 +128,16 @@ class ReceivablesFile(_AsOf):
 
 
 # -- the forecast -----------------------------------------------------------------------------
-BASE, HEIGHT, WIDTH, GAP = 120, 110, 44, 6
+KEYS = [
+    ("full", gettext_lazy("Certain: issued and not paid yet")),
+    ("hatched", gettext_lazy("Conditional: to bill, or tied to a grant")),
+]
 
 
-def bars_of(found: Forecast) -> list[dict[str, Any]]:
-    """One drawn column per month: certain below, conditional above, both as heights."""
-    most = max([m.sure + max(m.maybe, ZERO) for m in found.months] + [Decimal(1)])
-    out = []
-    for rank, month in enumerate(found.months):
-        sure = int(max(month.sure, ZERO) * HEIGHT / most)
-        maybe = int(max(month.maybe, ZERO) * HEIGHT / most)
-        out.append(
-            {
-                "month": month,
-                "x": rank * (WIDTH + GAP),
-                "middle": rank * (WIDTH + GAP) + WIDTH // 2,
-                "sure_y": BASE - sure,
-                "sure": sure,
-                "maybe_y": BASE - sure - maybe,
-                "maybe": maybe,
-            }
-        )
-    return out
+def drawn(found: Forecast) -> Chart:
+    """One column per month: certain below, conditional above."""
+    rows = [(month.first, (month.sure, month.maybe)) for month in found.months]
+    return stacked("coming", rows, ("full", "hatched"), lambda amount: money(amount, 0))
 
 
 class ForecastPage(Page):
@@ -177,13 +163,13 @@ class ForecastPage(Page):
         kept = [i for i in range(1, len(columns)) if i >= last or any(row[i] for row in months)]
         more |= {
             "found": found,
-            "bars": bars_of(found),
+            "chart": drawn(found),
+            "chart_keys": KEYS,
             "columns": [columns[i] for i in (0, *kept)],
             "rows": [(row[0], [(columns[i], row[i]) for i in kept]) for row in months],
             "sure": found.total(certain=True),
             "maybe": found.total(certain=False),
             "held": forecasts.held(on=self.today),
-            "width": 12 * (WIDTH + GAP),
             "tabs": room_tabs(self, "receivables"),
         }
         return super().get_context(**more)
