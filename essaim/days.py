@@ -1,9 +1,11 @@
 """Calendar of the work: French public holidays, working days, months and half-years; no clock."""
 
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 import holidays
@@ -21,6 +23,16 @@ def public_holidays(year: int, subdivision: str = MOSELLE) -> frozenset[date]:
     Raises NotImplementedError on an unknown code.
     """
     return frozenset(holidays.country_holidays("FR", subdiv=subdivision or None, years=year))
+
+
+@lru_cache(maxsize=64)
+def holiday_names(
+    year: int, subdivision: str = MOSELLE, language: str = "fr"
+) -> Mapping[date, str]:
+    """Name the public holidays of a year in "fr" or "en"; subdivisions as in `public_holidays`."""
+    spoken = {"fr": "fr", "en": "en_US"}.get(language, "fr")
+    found = holidays.country_holidays("FR", subdiv=subdivision or None, years=year, language=spoken)
+    return MappingProxyType(dict(found))
 
 
 def is_public_holiday(day: date, subdivision: str = MOSELLE) -> bool:

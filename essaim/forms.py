@@ -107,9 +107,16 @@ class PercentField(FrenchDecimal):
 
 
 class ChipsRadio(forms.RadioSelect):
-    """Radio buttons drawn as a row of chips that scrolls sideways."""
+    """Radio buttons drawn as a row of chips that scrolls sideways.
+
+    `extra`: (address, label) of links that end the row, « Autre » to a folded part of the page.
+    """
 
     template_name = "essaim/widgets/chips.html"
+    extra: Sequence[tuple[str, Any]] = ()
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"extra": self.extra}
 
 
 class ChipsCheckbox(forms.CheckboxSelectMultiple):
@@ -168,12 +175,23 @@ class DateChips(DateInput):
         return context
 
 
+def labelled(rows: Iterable[Model]) -> list[tuple[Model, str]]:
+    """What each chip says: the row's `short_name` when it has one and no other row shares it."""
+    shown = list(rows)
+    short = [str(getattr(row, "short_name", row)) for row in shown]
+    return [
+        (row, name if short.count(name) == 1 else str(row))
+        for row, name in zip(shown, short, strict=True)
+    ]
+
+
 class Pick(forms.Widget):
     """A search box for one object among many; candidates come back as chips."""
 
     template_name = "essaim/widgets/pick.html"
     candidates: Iterable[Model] = ()
     chosen: Model | None = None
+    extra: Sequence[tuple[str, Any]] = ()
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return (data.get(name, ""), data.get(f"{name}_words", ""))
@@ -184,9 +202,9 @@ class Pick(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
         key, words = value if isinstance(value, tuple) else (value, "")
-        context["words"] = words
+        context["words"], context["extra"] = words, self.extra
         context["candidates"] = [
-            (str(c.pk), str(c), str(c.pk) == str(key)) for c in self.candidates
+            (str(c.pk), label, str(c.pk) == str(key)) for c, label in labelled(self.candidates)
         ]
         return context
 
@@ -265,6 +283,23 @@ class PickField(forms.Field):
         code = "many" if found else "none"
         self.widget.candidates = found[:CANDIDATES] or self.suggestions
         raise ValidationError(self.error_messages[code], code=code)
+
+
+class CameraInput(forms.FileInput):
+    """A paper: « Prendre en photo » opens the camera, « Choisir un fichier » a picture or a PDF.
+
+    Two inputs of one name; whichever was filled is the file.
+    """
+
+    template_name = "essaim/widgets/camera.html"
+    use_fieldset = True
+
+    def id_for_label(self, id_: str, index: str | None = None) -> str:
+        return id_
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        given = files.getlist(name) if hasattr(files, "getlist") else [files.get(name)]
+        return next((one for one in given if one), None)
 
 
 # -- forms --------------------------------------------------------------------

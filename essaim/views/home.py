@@ -1,6 +1,6 @@
 """Aujourd'hui: what needs this person now; and the one-button sign-in of the demonstration."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -18,11 +18,13 @@ from essaim.context_processors import address
 from essaim.formats import long_date_fr
 from essaim.hooks import WorkReason
 from essaim.models import User
-from essaim.reasons import BY_CODE, Reason
+from essaim.reasons import BY_CODE, Reason, read_once
 from essaim.views.pages import Action, Page, no_role
 from essaim.waiting import Tally, part_of, tallies, waiting_for
 
 SHOWN = 25
+# What the cards at the top tell already is not told a second time in the list.
+ON_CARDS = frozenset({"repeat_day", "days_without_note"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,8 @@ class Part:
 
     name: str
     lines: list[tuple[WorkReason, Reason | None]]
-    count: int
-
-    @property
-    def hidden(self) -> int:
-        return self.count - len(self.lines)
+    count: str
+    hidden: int
 
 
 class TodayPage(Page):
@@ -53,6 +52,11 @@ class TodayPage(Page):
             return no_role(request, status=200)
         return super().dispatch(request, *args, **kwargs)
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # The cards of the page read the same table as its list: once for both.
+        with read_once():
+            return super().get(request, *args, **kwargs)
+
     def get_facts(self) -> Any:
         return long_date_fr(self.today)
 
@@ -67,22 +71,32 @@ class TodayPage(Page):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         found = waiting_for(self.request.user, on=self.today)
+        found = [r for r in found if r.code not in ON_CARDS]
         counted = tallies(found)
         chosen = self.request.GET.get("reason", "")
         if chosen not in {tally.code for tally in counted}:
             chosen = ""
         shown = [r for r in found if chosen in ("", r.code)]
         return super().get_context(
-            parts=list(self.parts(shown)), tabs=self.tabs(counted, chosen), **more
+            parts=list(self.parts(shown, {t.code for t in counted if t.is_more})),
+            tabs=self.tabs(counted, chosen),
+            **more,
         )
 
-    def parts(self, found: Sequence[WorkReason]) -> Iterator[Part]:
-        """What is late, what is for today, what comes; each shows its first lines."""
+    def parts(self, found: Sequence[WorkReason], is_more: Set[str]) -> Iterator[Part]:
+        """What is late, what is for today, what comes; each shows its first lines.
+
+        `is_more`: the reasons a room capped.
+        """
         most = len(found) if "all" in self.request.GET else SHOWN
         names = (_("Late"), _("For today"), _("Coming next"))
         for index, some in groupby(found, key=lambda r: part_of(r, self.today)):
-            lines = [(r, BY_CODE.get(r.code)) for r in some]
-            yield Part(names[index], lines[:most], len(lines))
+            told = list(some)
+            lines = [(r, BY_CODE.get(r.code)) for r in told[:most]]
+            # A line may stand for several things: the tabs count things, and so do we.
+            things = sum(r.count for r in told)
+            more = "+" if is_more & {r.code for r in told} else ""
+            yield Part(names[index], lines, f"{things}{more}", len(told) - len(lines))
 
     def tabs(self, counted: Sequence[Tally], chosen: str) -> list[tuple[Any, str, bool, Any]]:
         """One tab a reason with its count, once there are several."""

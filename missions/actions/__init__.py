@@ -100,6 +100,7 @@ from missions.actions.validation import (
     validate_many,
 )
 from missions.actions.valuations import edit_valuation, note_valuation
+from missions.actions.weeks import Saved, Wish, cell_name, save_week, send_week, undo_day
 from missions.rules_parts import Part
 
 __all__ = [
@@ -110,7 +111,9 @@ __all__ = [
     "PricedLine",
     "ProposedShare",
     "Rerated",
+    "Saved",
     "ShareLine",
+    "Wish",
     "accept_phase",
     "accept_quote",
     "arbitrate",
@@ -118,6 +121,7 @@ __all__ = [
     "attach_scan",
     "change_event",
     "choose",
+    "cell_name",
     "complete_agreement",
     "confirm_day",
     "create_agreement",
@@ -170,9 +174,11 @@ __all__ = [
     "reject_expense",
     "rerate",
     "save_quote",
+    "save_week",
     "send_agreement",
     "send_amendment",
     "send_quote",
+    "send_week",
     "set_phases",
     "set_shares",
     "settle_expense",
@@ -186,6 +192,7 @@ __all__ = [
     "take_back_acceptance",
     "terminate_agreement",
     "unbilled_days",
+    "undo_day",
     "unlock_month",
     "validate",
     "validate_expense",

@@ -32,6 +32,16 @@ def recent_days(on: date, count: int = 4) -> list[date]:
     return found
 
 
+def near_days(on: date, chosen: Any) -> list[date]:
+    """The chips of the day: the near ones, and the day a link already chose."""
+    days = recent_days(on, 6)
+    try:
+        day = chosen if isinstance(chosen, date) else date.fromisoformat(str(chosen or on))
+    except ValueError:
+        return days
+    return days if day in days or day > on else [day, *days]
+
+
 def missions_of(user: Any) -> Any:
     """Open missions this person may log on."""
     rows = Mission.objects.visible_to(user).open()
@@ -115,7 +125,8 @@ class DayForm(forms.Form):
     def setup(self) -> None:
         widget: Any = self.fields["worked_on"].widget
         if self.on is not None:
-            widget.days, widget.today = recent_days(self.on), self.on
+            chosen = self["worked_on"].value()
+            widget.days, widget.today = near_days(self.on, chosen), self.on
         mission: Any = self.fields["mission"]
         mission.rows, mission.suggestions = missions_of(self.user), likely_missions(self.user)
         coops: Any = self.fields["coops"]
@@ -123,6 +134,8 @@ class DayForm(forms.Form):
         coops.queryset = Coop.objects.visible_to(self.user).select_related("organisation")
         coops.choices = [(coop.pk, str(coop)) for coop in seen]
         moment: Any = self.fields["moment"]
+        mission.widget.extra = [("#several", _("Several coops"))]
+        moment.widget.extra = [("#other", _("Other"))]
         moment.choices = [(m.value, f"{m.label} · {fraction(default_quantity(m))}") for m in Moment]
 
     def clean_other_coops(self) -> list[Coop]:

@@ -14,7 +14,6 @@ from missions.forms.days import likely_missions, missions_of, recent_days
 from missions.models import Expense, Valuation
 from missions.travel import POWERS
 
-CAMERA = {"accept": "image/*,application/pdf", "capture": "environment"}
 POWER_CHOICES = [(str(p), f"{p} CV" if p < 7 else gettext_lazy("7 CV and more")) for p in POWERS]
 
 
@@ -58,7 +57,7 @@ class ExpenseForm(forms.Form):
     receipt = base.FileField(
         label=gettext_lazy("Receipt"),
         required=False,
-        widget=base.FileInput(attrs=CAMERA),
+        widget=forms.CameraInput(),
         help_text=gettext_lazy("A picture or a PDF, 10 MB at most."),
     )
     treatment = base.ChoiceField(
@@ -106,7 +105,7 @@ class SignedSheetForm(forms.Form):
 
     file = base.FileField(
         label=gettext_lazy("Signed copy"),
-        widget=base.FileInput(attrs=CAMERA),
+        widget=forms.CameraInput(),
         help_text=gettext_lazy("A picture or a PDF, 10 MB at most."),
     )
 

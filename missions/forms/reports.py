@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy
 
 from essaim import forms
 from essaim.models import User
-from missions.forms.expenses import CAMERA
 from missions.models import CostRate
 
 MOST_LINES = 60
@@ -22,7 +21,7 @@ class AttendanceForm(forms.Form):
     file = base.FileField(
         label=gettext_lazy("Signed sheet"),
         required=False,
-        widget=base.FileInput(attrs=CAMERA),
+        widget=forms.CameraInput(),
         help_text=gettext_lazy("A picture or a PDF, 10 MB at most."),
     )
 

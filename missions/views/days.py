@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,8 +16,10 @@ from essaim.workflow import Missing, UnknownEdge
 from missions import actions
 from missions.forms.days import DayForm, LogForm, RejectForm, missions_of
 from missions.models import Mission, MissionDay
+from missions.rules import default_quantity
 from missions.usage import days_used
 from missions.views.tabs import Tabbed
+from missions.weeks import last_day
 
 SEEN = ("consultant", "mission__coop__organisation")
 
@@ -50,6 +53,16 @@ def strip_of(user: Any, today: Any) -> list[tuple[Any, list[MissionDay], bool]]:
     return [(d, found[d], d < today and not found[d]) for d in days]
 
 
+def repeated(last: MissionDay) -> dict[str, Any]:
+    """What « Répéter » fills in: the day as it was, save its date and its words of the moment."""
+    start = {n: getattr(last, n) for n in ("mission_id", "moment", "work", "subject", "km")}
+    start["mission"] = start.pop("mission_id")
+    if last.quantity != default_quantity(last.moment):
+        start["quantity"] = str(last.quantity.normalize())
+    coops = list(last.beneficiaries.values_list("coop", flat=True))
+    return start | {"coops": coops if len(coops) > 1 else []}
+
+
 class LogDay(FormPage):
     """« Noter une journée »: two taps to repeat, ten seconds in all."""
 
@@ -57,17 +70,13 @@ class LogDay(FormPage):
     form_class = LogForm
     title = gettext_lazy("Log a day")
     explains = gettext_lazy("Two taps are enough: the mission, the moment. The rest can wait.")
-    success_message = gettext_lazy("The day is noted.")
 
     def get_facts(self) -> str:
         return date_format(self.today, "l j F")
 
-    @property
+    @cached_property
     def last(self) -> MissionDay | None:
-        me: Any = self.request.user
-        rows = MissionDay.objects.filter(consultant=me).real()
-        open_ones = rows.filter(mission__state=Mission.State.OPEN)
-        return open_ones.select_related(*SEEN).order_by("-worked_on", "-pk").first()
+        return last_day(self.request.user)
 
     def chosen(self) -> Mission | None:
         key = self.request.GET.get("mission", "")
@@ -83,8 +92,7 @@ class LogDay(FormPage):
         }
         last = self.last
         if self.request.GET.get("repeat") and last is not None:
-            start |= {n: getattr(last, n) for n in ("moment", "work", "subject", "km")}
-            start |= {"quantity": str(last.quantity.normalize()), "mission": last.mission_id}
+            start |= repeated(last)
         elif chosen := self.chosen():
             start["mission"] = chosen.pk
         elif last is not None:
@@ -98,6 +106,7 @@ class LogDay(FormPage):
         mission = missions_of(self.request.user).filter(pk=key).first() if key else None
         return super().get_context(
             last=self.last,
+            pair_typed=any(form["pair"].value() or ()),
             budget=budget_of(mission),
             strip=strip_of(self.request.user, self.today),
             **more,
@@ -108,21 +117,14 @@ class LogDay(FormPage):
             **form.facts(), pair=form.cleaned_data["pair"], report=form.note(), **self.act()
         )
 
-    def get_success_message(self, done: MissionDay) -> Any:
-        if done.is_over_budget:
-            return _("The day is noted. It passes the budget: it waits for a decision.")
-        if done.is_late:
-            return _("The day is noted. It comes late: it waits for a decision.")
-        return self.success_message
-
     def get_success_url(self, done: MissionDay) -> str:
-        return reverse("missions:week") + f"?on={done.worked_on.isoformat()}"
+        return reverse("missions:day_noted", args=(done.pk,))
 
 
 class LogBudget(Page):
     """The line « 11,5 / 12 j » of the mission just chosen."""
 
-    template_name = "missions/_budget.html"
+    template_name = "missions/_budget_line.html"
     title = gettext_lazy("Budget")
 
     def get_context(self, **more: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class Tabbed:
     def get_tabs(self) -> list[tuple[str, str, bool, None]]:
         ways = (
             ("week", _("My week"), "missions.log_day"),
+            ("my_month", _("My month"), "missions.log_day"),
             ("days", _("Mission days"), "missions.view_day"),
             ("agenda", _("My calendar"), "missions.log_day"),
             ("expenses", _("Expenses"), "missions.view_expense"),
@@ -23,7 +24,7 @@ class Tabbed:
             ("quotes", _("Quotes"), "missions.view_quote"),
             ("agreements", _("Agreements"), "missions.view_agreement"),
             ("envelopes", _("Envelopes"), "missions.view_envelope"),
-            ("months", _("Months"), "missions.lock_month"),
+            ("months", _("Closing of months"), "missions.lock_month"),
             ("timesheets", _("Timesheets"), "missions.view_timesheet"),
         )
         may = self.request.user.has_perm

@@ -1,32 +1,40 @@
-"""« Ma semaine »: what I noted, day by day, and one button to send it."""
+"""« Ma semaine »: missions x days, typed like a sheet, saved in one go, then sent."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from essaim.days import is_working_day
 from essaim.forms import EARLIEST, LATEST
 from essaim.views import Action, FormPage
 from missions import actions
-from missions.models import MissionDay
+from missions.forms.days import missions_of
+from missions.forms.weeks import WeekForm
+from missions.models import Mission
 from missions.views.tabs import Tabbed
+from missions.weeks import WeekGrid, copied_cells, missions_of_week, week_grid
+
+# Lines a person may add by hand; a hand-made address asks for no more.
+MOST_ADDED = 12
 
 
 class Week(Tabbed, FormPage):
     tab = "week"
     template_name = "missions/week.html"
+    form_class = WeekForm
     title = gettext_lazy("My week")
     explains = gettext_lazy(
         "Fill the week in one go, cell by cell; nothing counts before you save."
     )
-    submit_label = gettext_lazy("Send my week")
-    success_message = gettext_lazy("Your week is sent.")
 
+    # -- what the page is about ---------------------------------------------------------------
     @cached_property
     def monday(self) -> date:
         given = self.request.GET.get("on", "")
@@ -37,44 +45,116 @@ class Week(Tabbed, FormPage):
         # The first and last weeks of the calendar have no neighbour to turn to.
         return actions.week_of(day if EARLIEST <= day <= LATEST else self.today)[0]
 
+    @cached_property
+    def copies(self) -> bool:
+        """Whether last week's lines are proposed: by the link, kept while the form is open."""
+        return "copy" in self.request.GET or self.request.POST.get("copied") == "1"
+
+    @cached_property
+    def added(self) -> list[Mission]:
+        """Lines asked for: by name, and those of the week that is copied."""
+        keys = [k for k in self.request.POST.getlist("line") if k.isdecimal()][:MOST_ADDED]
+        found = list(missions_of(self.request.user).filter(pk__in=[k for k in keys if len(k) < 18]))
+        if self.copies:
+            found += missions_of_week(self.request.user, self.monday - timedelta(days=7))
+        return found
+
+    @cached_property
+    def grid(self) -> WeekGrid:
+        return week_grid(self.request.user, self.monday, on=self.today, more=self.added)
+
+    @cached_property
+    def proposed(self) -> dict[str, Decimal]:
+        if not self.copies:
+            return {}
+        return copied_cells(self.request.user, self.monday, self.grid, on=self.today)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"grid": self.grid, "proposed": self.proposed}
+
+    # -- the answers ----------------------------------------------------------------------------
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.POST.get("do") == "add":
+            return self.add_line()
+        return super().post(request, *args, **kwargs)
+
+    def add_line(self) -> HttpResponseBase:
+        """One more line; what was typed stays, nothing is written."""
+        form = self.get_form()
+        form.is_valid()
+        found = form.cleaned_data.get("another")
+        if found is None and "another" not in form.errors:
+            form.add_error("another", _("Type a part of the name of a mission."))
+        if form.errors.get("another"):
+            return self.invalid(form)
+        self.added.append(found)
+        del self.grid
+        self.request.POST = self.request.POST.copy()
+        self.request.POST.update({"another": "", "another_words": ""})
+        return self.show(form=self.get_form(), missing=self.missing)
+
+    def perform(self, form: Any) -> actions.Saved:
+        verb = actions.save_week if self.request.POST.get("do") == "save" else actions.send_week
+        return verb(self.monday, form.wishes(), **self.act())
+
+    def get_success_message(self, done: actions.Saved) -> str:
+        return " ".join(told(done))
+
+    def done(self, done: actions.Saved) -> HttpResponseBase:
+        if done.waiting:
+            messages.warning(self.request, _("Over budget or late: kept, and awaiting a decision."))
+        return super().done(done)
+
+    def get_success_url(self, done: Any) -> str:
+        return reverse("missions:week") + f"?on={self.monday.isoformat()}"
+
+    # -- the page -------------------------------------------------------------------------------
     def get_facts(self) -> str:
         sunday = self.monday + timedelta(days=6)
         first, last = date_format(self.monday, "j F"), date_format(sunday, "j F Y")
         return _("From %(first)s to %(last)s") % {"first": first, "last": last}
 
+    def get_back(self) -> None:
+        return None
+
     def get_primary(self) -> Action:
         return Action(_("Log a day"), reverse("missions:log"), "plus", "missions.log_day", "j")
 
+    def get_actions(self) -> list[Action]:
+        url = reverse("missions:my_month") + f"?month={self.monday:%Y-%m}"
+        return [Action(_("My month"), url, "calendar-days", "missions.log_day")]
+
     def get_context(self, **more: Any) -> dict[str, Any]:
-        sunday = self.monday + timedelta(days=6)
-        rows = MissionDay.objects.filter(
-            consultant=self.request.user, worked_on__range=(self.monday, sunday)
-        ).exclude(state=MissionDay.State.DECLINED)
-        rows = rows.select_related("mission__coop__organisation", "consultant")
-        by_day: dict[date, list[MissionDay]] = {
-            self.monday + timedelta(days=n): [] for n in range(7)
-        }
-        for row in rows.order_by("worked_on", "pk"):
-            by_day[row.worked_on].append(row)
-        week = [
-            (day, found, not found and day < self.today and is_working_day(day))
-            for day, found in by_day.items()
-            if found or day.weekday() < 5
-        ]
-        worked = [r for found in by_day.values() for r in found if r.state != "proposed"]
-        logged = [r for r in worked if r.state == "logged"]
+        form = more["form"]
         return super().get_context(
-            week=week,
-            total=sum(r.quantity for r in worked),
-            to_send=len(logged),
+            grid=self.grid,
+            lines=[
+                (line, [(cell, self._field(form, cell)) for cell in line.cells])
+                for line in self.grid.lines
+            ],
+            proposed=self.proposed,
+            added=self.added,
+            copies=self.copies,
+            monday=self.monday,
             before=(self.monday - timedelta(days=7)).isoformat(),
             after=(self.monday + timedelta(days=7)).isoformat(),
             is_last=self.monday + timedelta(days=7) > self.today,
             **more,
         )
 
-    def perform(self, form: Any) -> Any:
-        return actions.submit_week(self.monday, **self.act())
+    def _field(self, form: Any, cell: Any) -> Any:
+        return form[cell.name] if cell.name in form.fields else None
 
-    def get_success_url(self, done: Any) -> str:
-        return reverse("missions:week") + f"?on={self.monday.isoformat()}"
+
+def told(done: actions.Saved) -> list[str]:
+    """What saving did, in one sentence each."""
+    found = []
+    if count := len(done.created):
+        found.append(ngettext("%(n)s day noted.", "%(n)s days noted.", count) % {"n": count})
+    if count := len(done.changed):
+        found.append(ngettext("%(n)s day changed.", "%(n)s days changed.", count) % {"n": count})
+    if count := done.deleted:
+        found.append(ngettext("%(n)s day deleted.", "%(n)s days deleted.", count) % {"n": count})
+    if done.sent:
+        found.append(_("Your week is sent."))
+    return found or [_("Nothing changed.")]

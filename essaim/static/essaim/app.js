@@ -44,13 +44,20 @@
     const pick = event.target.matches?.(".pick input[type=radio]") && event.target.closest(".pick");
     if (pick) pick.querySelector("input[type=search]").value = "";
   });
+  // Rows that scroll sideways show the one chosen.
   const show = (root) => {
-    for (const chip of root.querySelectorAll(".chip > input:checked")) {
-      const row = chip.closest(".chips");
-      if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = chip.parentElement.offsetLeft - row.offsetLeft - 16;
+    for (const one of root.querySelectorAll(".chip > input:checked, :is(.tabs, .segmented, .chips, .stepper) > [aria-current]")) {
+      const row = one.closest(".pick, .chips, .tabs, .segmented, .stepper"), box = one.closest(".chip") || one;
+      if (row && row.scrollWidth > row.clientWidth) row.scrollLeft += box.getBoundingClientRect().left - row.getBoundingClientRect().left - 24;
     }
     root.querySelector("[data-focus]")?.focus();
   };
+  // A link to a folded part of the page unfolds it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='#']");
+    const fold = link && document.getElementById(link.hash.slice(1));
+    if (fold?.matches("details")) fold.open = true;
+  });
   show(document);
   document.addEventListener("htmx:afterSwap", (event) => show(event.target));
 
