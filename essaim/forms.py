@@ -175,7 +175,7 @@ class DateChips(DateInput):
         return context
 
 
-def labelled(rows: Iterable[Model]) -> list[tuple[Model, str]]:
+def labelled(rows: Iterable[Any]) -> list[tuple[Any, str]]:
     """What each chip says: the row's `short_name` when it has one and no other row shares it."""
     shown = list(rows)
     short = [str(getattr(row, "short_name", row)) for row in shown]

@@ -64,12 +64,12 @@ def parse_cell(text: str) -> Decimal | None:
         return WORDS[typed]
     plain = typed.replace(",", ".")
     if len(plain) > 6 or not plain.isascii() or not plain.replace(".", "", 1).isdigit():
-        raise ValueError(text)
+        raise ValueError(f"no quantity of a day: {text!r}")
     value = Decimal(plain)
     if not value:
         return None
     if value not in QUANTITIES:
-        raise ValueError(text)
+        raise ValueError(f"no quantity of a day: {text!r}")
     return next(q for q in QUANTITIES if q == value)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Sum
 
 from essaim.days import month_end
+from essaim.forms import labelled
 from essaim.models import User
 from missions.actions import cell_name
 from missions.codes import Nature
@@ -81,6 +82,7 @@ class GridDay:
 @dataclass
 class GridLine:
     mission: Mission
+    name: str
     cells: list[GridCell]
 
     @property
@@ -129,8 +131,8 @@ def week_grid(user: Any, monday: date, *, on: date, more: Iterable[Mission] = ()
         by_cell[(row.mission_id, row.worked_on)].append(row)
         sums[row.worked_on] += row.quantity
     lines = [
-        GridLine(m, [_cell(m, day, by_cell.get((m.pk, day), []), on) for day in days])
-        for m in missions.values()
+        GridLine(m, name, [_cell(m, day, by_cell.get((m.pk, day), []), on) for day in days])
+        for m, name in labelled(missions.values())
     ]
     names = holidays_of_house(days[0], days[-1], subdivision_of_house(on))
     return WeekGrid([_day(day, names.get(day, ""), sums[day], on) for day in days], lines)

@@ -55,10 +55,11 @@ class WeekForm(forms.Form):
     def setup(self) -> None:
         another: Any = self.fields["another"]
         another.rows = missions_of(self.user)
+        names = {line.mission.pk: line.name for line in self.grid.lines}
         for cell in self.open_cells:
             held = cell.quantity or self.proposed.get(cell.name)
             initial = plain_number(held) if held else ""
-            label = f"{cell.mission.short_name}, {day_fr(cell.day)}"
+            label = f"{names[cell.mission.pk]}, {day_fr(cell.day)}"
             self.fields[cell.name] = CellField(label, initial)
         self.fields["seen"].initial = ";".join(c.seen for c in self.open_cells if c.seen)
 

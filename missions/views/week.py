@@ -21,8 +21,8 @@ from missions.models import Mission
 from missions.views.tabs import Tabbed
 from missions.weeks import WeekGrid, copied_cells, missions_of_week, week_grid
 
-# Lines a person may add by hand; a hand-made address asks for no more.
-MOST_ADDED = 12
+# Lines a sheet may have; a hand-made form asks for no more.
+MOST_LINES = 40
 
 
 class Week(Tabbed, FormPage):
@@ -52,9 +52,10 @@ class Week(Tabbed, FormPage):
 
     @cached_property
     def added(self) -> list[Mission]:
-        """Lines asked for: by name, and those of the week that is copied."""
-        keys = [k for k in self.request.POST.getlist("line") if k.isdecimal()][:MOST_ADDED]
-        found = list(missions_of(self.request.user).filter(pk__in=[k for k in keys if len(k) < 18]))
+        """Lines the person had before their eyes, and those of the week that is copied."""
+        given = self.request.POST.getlist("line")[:MOST_LINES]
+        keys = [key for key in given if key.isdecimal() and len(key) < 18]
+        found = list(missions_of(self.request.user).filter(pk__in=keys)) if keys else []
         if self.copies:
             found += missions_of_week(self.request.user, self.monday - timedelta(days=7))
         return found
@@ -133,7 +134,6 @@ class Week(Tabbed, FormPage):
                 for line in self.grid.lines
             ],
             proposed=self.proposed,
-            added=self.added,
             copies=self.copies,
             monday=self.monday,
             before=(self.monday - timedelta(days=7)).isoformat(),
