@@ -21,6 +21,7 @@ def day_cards(user: Any, today: date) -> dict[str, Any]:
     looked = wanted["days_without_note"]
     return {
         "shows": True,
+        "user": user,
         "today": today,
         "repeat": repeat if repeat is not None and repeat.worked_on < today else None,
         "holes": holes_of(user, on=today, back=looked.days) if looked.is_on else [],
