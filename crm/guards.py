@@ -186,7 +186,11 @@ def kit_in_order(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
     left = kit_left_open(obj, to=to, on=on, whole=whole)
     page = _page(obj) + "#kit"
     found = [
-        Missing(f"kit:{r.code}", _("Required: %(item)s") % {"item": r.title}, page)
+        Missing(
+            f"kit:{r.code}",
+            _("Required: %(item)s") % {"item": r.title},
+            reverse("crm:kit_item", args=(obj.coop_id, r.pk)),
+        )
         for r in left
         if r.level == "required"
     ]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.models import Structure
+from essaim.models import User
 from essaim.models.legal import NoFigure, caps, late_rates
 from essaim.roles import Role
 from essaim.terms import LAWFUL_WAYS, Term, check_term, rate_below_floor, ways_text
@@ -161,7 +162,7 @@ def not_ones_own(obj: Any, *, by: Any, on: date, data: Any) -> list[Missing]:
 def _own_bulk(objs: Sequence[Any], *, by: Any, on: date, data: Any) -> list[Missing]:
     if all(obj.consultant_id != by.pk for obj in objs) or validates_nothing():
         return []
-    if not type(by).objects.active().filter(is_coordinator=True).exclude(pk=by.pk).exists():
+    if not User.objects.active().filter(is_coordinator=True).exclude(pk=by.pk).exists():
         return []
     return [Missing("own", _("Another coordinator validates your own days."))]
 

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import actions, board, coop_page, forms
 from crm.models import Accompaniment, Contact, ContactRole, Coop, Task
+from crm.moves import StageMove
 from crm.stages import RANK, Stage
 from essaim.views import Action, FormPage, Page
+from essaim.why import Way, bars
 from essaim.workflow import Missing, Refused, edges
 
 # Words on the buttons of the header; the others go to the menu.
@@ -96,6 +98,23 @@ class CoopDetail(Page):
             return any(rank > RANK[row.stage] for rank in ranks)
         return edge != "go_back" or any(rank < RANK[row.stage] for rank in ranks)
 
+    def ahead(self) -> list[Way]:
+        """The next steps as buttons; one that lacks something says what."""
+        act = {"user": self.request.user, "on": self.today}
+        return [
+            Way(name, label, url, "arrow-right", self.bars(name, **act))
+            for name, label, url in self.moves
+            if name in AHEAD
+        ]
+
+    def bars(self, edge: str, *, user: Any, on: Any) -> list[Missing]:
+        """What bars a step; to go on, what the next stage of the path asks."""
+        row, data = self.accompaniment, None
+        if edge == "advance":
+            later = [s.stage for s in self.stages if RANK[s.stage] > RANK[row.stage]]
+            data = StageMove(to=later[0], effective_on=on)
+        return bars(row, edge, user=user, on=on, url=self.link("coop"), data=data)
+
     @cached_property
     def stages(self) -> list[Any]:
         return list(self.accompaniment.path.stages.all())
@@ -136,7 +155,7 @@ class CoopDetail(Page):
         return {
             "coop": coop,
             "accompaniment": row,
-            "moves_ahead": [m for m in self.moves if m[0] in AHEAD],
+            "moves_ahead": self.ahead(),
             "moves_rest": [(m[1], m[2]) for m in self.moves if m[0] not in AHEAD],
             "steps": coop_page.steps_of(row, self.stages, blocks),
             "kit_now": [b for b in blocks if b.is_current],

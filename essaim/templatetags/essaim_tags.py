@@ -27,7 +27,8 @@ from essaim.formats import (
     money,
     number,
 )
-from essaim.roles import Role
+from essaim.roles import TABLE, Role
+from essaim.why import reserved, ways
 from essaim.workflow import edges
 
 register = template.Library()
@@ -316,17 +317,22 @@ def moves(
 ) -> dict[str, Any]:
     """The moves this person may make now: `first` (edge names, in order) as buttons, the rest
     in a menu. `url_name` takes the object's key and the edge's name; `skip` leaves edges out.
+
+    On the page of the object itself the buttons are judged: one that is barred says why.
     """
     wanted, hidden = first.split(), skip.split()
-    found = [
-        (edge.name, edge.label, reverse(url_name, args=[obj.pk, edge.name]))
-        for edge in edges(obj, context["user"])
-        if edge.allowed and edge.name not in hidden
-    ]
-    ahead = sorted((m for m in found if m[0] in wanted), key=lambda m: wanted.index(m[0]))
-    rest = [m for m in found if m[0] not in wanted]
+    user = context["user"]
+
+    def url(name: str) -> str:
+        return reverse(url_name, args=[obj.pk, name])
+
+    found = [edge for edge in edges(obj, user) if edge.allowed and edge.name not in hidden]
+    rest = [(edge.name, edge.label, url(edge.name)) for edge in found if edge.name not in wanted]
+    buttons = [(name, url(name)) for name in wanted if name not in hidden]
+    today = context.get("today") if obj is context.get("object") else None
+    ahead = ways(obj, buttons, user=user, on=None if as_menu else today)
     if as_menu:
-        ahead, rest = [], ahead + rest
+        rest, ahead = [(way.name, way.label, way.url) for way in ahead] + rest, []
     return {"ahead": ahead, "rest": rest, "label": label}
 
 
@@ -334,3 +340,10 @@ def moves(
 def get(mapping: Any, key: Any) -> Any:
     """A value of a mapping by key, "" when there is none."""
     return mapping.get(key, "") if mapping else ""
+
+
+@register.simple_tag
+def reserved_to(exception: Any) -> str:
+    """Who may open a page refused for lack of a right, "" when the refusal names none."""
+    code = str(exception or "")
+    return str(reserved(code).text) if code in TABLE else ""

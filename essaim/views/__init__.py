@@ -4,7 +4,7 @@ from essaim.views.bulk import BulkPage, Line, file_response, stored_file
 from essaim.views.edits import PROTECTED, FormPage, TransitionPage
 from essaim.views.home import TodayPage, demo_sign_in
 from essaim.views.lists import CAP, Chips, Column, ListPage, capped
-from essaim.views.pages import Action, DetailPage, Page, log_refusal, no_role
+from essaim.views.pages import Action, DetailPage, Page, log_refusal, no_role, offered
 
 __all__ = [
     "CAP",
@@ -25,5 +25,6 @@ __all__ = [
     "file_response",
     "log_refusal",
     "no_role",
+    "offered",
     "stored_file",
 ]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -15,20 +15,27 @@ from django.utils.functional import cached_property
 from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
-from essaim.workflow import Refused, UnknownEdge
+from essaim.why import reserved
+from essaim.workflow import Missing, Refused, UnknownEdge
 
 log = logging.getLogger("essaim.refusals")
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button of a page header; shown only to those who hold its permission."""
+    """A button of a page header; shown only to those who hold its permission.
+
+    `barred` lists what stands in its way: it is then drawn barred and says why. `told` shows it,
+    barred, to those whose role does not open it, with who may.
+    """
 
     label: Any
     url: Any
     icon: str = ""
     permission: str = ""
     key: str = ""
+    barred: Sequence[Missing] = ()
+    told: bool = False
 
 
 def log_refusal(request: HttpRequest, reason: str) -> None:
@@ -158,8 +165,7 @@ class Page(View):
 
     def shown_primary(self) -> Action | None:
         """The primary action when this person may do it."""
-        primary = self.get_primary()
-        return primary if _shown(primary, self.request.user.has_perm) else None
+        return offered(self.get_primary(), self.request.user)
 
     def get_actions(self) -> Sequence[Action]:
         """Secondary buttons of the header."""
@@ -171,7 +177,7 @@ class Page(View):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         """What the template reads; extend it in the room's page."""
-        may = self.request.user.has_perm
+        actions = (offered(action, self.request.user) for action in self.get_actions())
         context = {
             "page": self,
             "object": self.object,
@@ -181,7 +187,7 @@ class Page(View):
             "explains": self.get_explains(),
             "back": self.get_back(),
             "primary": self.shown_primary(),
-            "actions": [a for a in self.get_actions() if _shown(a, may)],
+            "actions": [action for action in actions if action is not None],
         }
         return context | more
 
@@ -206,8 +212,11 @@ class Page(View):
         return render(self.request, "essaim/refused.html", context, status=409)
 
 
-def _shown(action: Action | None, may: Any) -> bool:
-    return action is not None and (not action.permission or may(action.permission))
+def offered(action: Action | None, user: Any) -> Action | None:
+    """The button as this person sees it: open, barred with who may, or not at all."""
+    if action is None or not action.permission or user.has_perm(action.permission):
+        return action
+    return replace(action, barred=(reserved(action.permission),)) if action.told else None
 
 
 class DetailPage(Page):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -203,11 +204,13 @@ class InvoicePage(DetailPage):
 
     def get_primary(self) -> Action | None:
         if not self.object.is_issued:
-            label = _("Issue (final number)")
-            return Action(label, self._url("issue"), "stamp", "invoicing.issue_invoice")
+            label, right = _("Issue (final number)"), "invoicing.issue_invoice"
+            barred = [m for m in self.lacking if m.level == "bar"]
+            return Action(label, self._url("issue"), "stamp", right, barred=barred, told=True)
         if self.object.is_owed:
             url = f"{reverse('invoicing:payment_new')}?invoice={self.object.pk}"
-            return Action(_("Record a payment"), url, "banknote", "invoicing.record_payment")
+            label, right = _("Record a payment"), "invoicing.record_payment"
+            return Action(label, url, "banknote", right, told=True)
         return None
 
     def get_actions(self) -> Sequence[Action]:
@@ -275,19 +278,23 @@ class InvoicePage(DetailPage):
             "word": {"credit_left": credit_left(invoice)} if credit else {},
         }
 
-    def draft_context(self) -> dict[str, Any]:
+    @cached_property
+    def lacking(self) -> list[Missing]:
+        """What stops this draft from being issued, with where to mend it."""
         invoice = self.object
         found = issue_problems(invoice, on=self.today)
-        funding = None
-        if invoice.issuer is not None:
-            funding = document_of(invoice, on=self.today).funding
         edit = reverse("invoicing:invoice_edit", args=(invoice.pk,))
         mend = {"wanted_due_on": edit, "lines": reverse("invoicing:line_add", args=(invoice.pk,))}
         mend |= {code: invoice.client.get_absolute_url() for code in ("buyer_address_missing",)}
+        return [Missing(m.code, m.text, m.url or mend.get(m.code, ""), m.level) for m in found]
+
+    def draft_context(self) -> dict[str, Any]:
+        invoice = self.object
+        funding = None
+        if invoice.issuer is not None:
+            funding = document_of(invoice, on=self.today).funding
         return {
-            "lacking": [
-                Missing(m.code, m.text, m.url or mend.get(m.code, ""), m.level) for m in found
-            ],
+            "lacking": self.lacking,
             "funding": funding,
             "would_be_due_on": due_for(invoice, self.today),
         }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, TransitionPage
-from essaim.workflow import edges
+from essaim.why import ways
 from missions import actions
 from missions.actions import ShareLine
 from missions.compose import amendment_rows
@@ -121,7 +121,7 @@ class AgreementPage(DetailPage):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         agreement = self.object
-        found = [e for e in edges(agreement, self.act()["by"]) if e.allowed]
+        wanted = [(n, reverse("missions:agreement_move", args=(agreement.pk, n))) for n in AHEAD]
         used = days_used([agreement])[agreement.pk]
         sums = (
             DayShare.objects.current()
@@ -130,10 +130,7 @@ class AgreementPage(DetailPage):
             .annotate(days=Sum("days"), amount=Sum("amount"))
         )
         return super().get_context(
-            moves=[
-                (e, reverse("missions:agreement_move", args=(agreement.pk, e.name)))
-                for e in sorted(found, key=lambda e: AHEAD.index(e.name))
-            ],
+            moves=ways(agreement, wanted, user=self.request.user, on=self.today),
             is_over=agreement.days_budgeted is not None and used > agreement.days_budgeted,
             shares=agreement.shares.select_related("payer", "envelope"),
             amendments=[(one, amendment_rows(one)) for one in _amendments(agreement)],

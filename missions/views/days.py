@@ -1,5 +1,6 @@
 """Pages of days: noting one in a few taps, the list, one day and what may be done with it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from essaim.days import is_working_day
-from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, Page, TransitionPage
+from essaim.views import (
+    Action,
+    Chips,
+    Column,
+    DetailPage,
+    FormPage,
+    ListPage,
+    Page,
+    TransitionPage,
+    offered,
+)
+from essaim.why import bars
 from essaim.workflow import Missing, UnknownEdge
 from missions import actions
 from missions.forms.days import DayForm, LogForm, RejectForm, missions_of
@@ -192,6 +204,8 @@ STEPS = {
     "reject": (gettext_lazy("Send back"), "reply", "missions.reject_day"),
 }
 EDGES = ("submit", "withdraw", "reject")
+# Steps of somebody else's that are worth telling: who validates, who decides.
+TOLD = ("arbitrate", "day_validate")
 
 
 def _step(day: MissionDay, name: str) -> Action:
@@ -200,7 +214,7 @@ def _step(day: MissionDay, name: str) -> Action:
         url = reverse("missions:day_move", args=(day.pk, name))
     else:
         url = reverse(f"missions:{name}", args=(day.pk,))
-    return Action(label, url, icon, permission)
+    return Action(label, url, icon, permission, told=name in TOLD)
 
 
 class DayPage(DetailPage):
@@ -232,8 +246,8 @@ class DayPage(DetailPage):
 
     def get_steps(self) -> list[Action]:
         """What this person may do with the day now."""
-        day, user = self.object, self.request.user
-        own = day.consultant_id == user.pk
+        day = self.object
+        own = day.consultant_id == self.request.user.pk
         sent = day.state == "submitted"
         ways = (
             (day.is_pending and day.state in ("logged", "submitted"), "arbitrate"),
@@ -245,8 +259,17 @@ class DayPage(DetailPage):
             (own and sent, "withdraw"),
             (sent or day.state == "validated", "reject"),
         )
-        found = [_step(day, name) for holds, name in ways if holds]
-        return [action for action in found if user.has_perm(action.permission)]
+        found = [self.judged(name) for holds, name in ways if holds]
+        return [action for action in found if action is not None]
+
+    def judged(self, name: str) -> Action | None:
+        """One step as this person sees it; a validation that is barred says why."""
+        action = offered(_step(self.object, name), self.request.user)
+        if action is None or action.barred or name != "day_validate":
+            return action
+        found = bars(self.object, "validate", user=self.request.user, on=self.today)
+        # Who pays is settled on the page of the validation itself.
+        return replace(action, barred=[m for m in found if m.code != "shares"])
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         day = self.object
