@@ -3,6 +3,9 @@
 from essaim.models.feed import (
     FeedToken,
 )
+from essaim.models.forms import (
+    FormKey,
+)
 from essaim.models.imports import ImportBatch, ImportFile, ImportRemoval, ImportRow
 from essaim.models.legal import (
     LegalFigure,
@@ -32,6 +35,7 @@ __all__ = [
     "Event",
     "EventText",
     "FeedToken",
+    "FormKey",
     "ImportBatch",
     "ImportFile",
     "ImportRemoval",

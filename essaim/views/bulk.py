@@ -69,6 +69,7 @@ class BulkPage(Page):
     """
 
     template_name = "essaim/bulk.html"
+    counts_sendings = True
     form_class: type[BaseForm] = EmptyForm
     unit: Literal["money", "days"] = "money"
     figure_label: Any = gettext_lazy("Amount")
@@ -109,10 +110,15 @@ class BulkPage(Page):
             words = _("Something changed since you read this page: nothing was done. Look again.")
             return self.again(form, lines, [Missing("changed", words)])
         try:
-            with transaction.atomic():
-                done = kept(lambda: self.perform(self.rows(), form.cleaned_data))
+            return self.once(lambda: self.done(self.carried_out(form)))
         except Refused as refused:
             return self.again(form, lines, refused.missing)
+
+    def carried_out(self, form: Any) -> Any:
+        with transaction.atomic():
+            return kept(lambda: self.perform(self.rows(), form.cleaned_data))
+
+    def done(self, done: Any) -> HttpResponseBase:
         if isinstance(done, HttpResponseBase):
             return done
         if message := self.get_success_message(done):

@@ -58,6 +58,8 @@ class FormPage(Page):
     """
 
     template_name = "essaim/form.html"
+    counts_sendings = True
+    asks_again = True
     form_class: type[BaseForm] = EmptyForm
     submit_label: Any = gettext_lazy("Save")
     submit_icon: str = ""
@@ -126,15 +128,21 @@ class FormPage(Page):
         sets = [s.is_valid() for s in self.formsets.values()]
         if not form.is_valid() or not all(sets):
             return self.invalid(form)
+        if self.used is not None:
+            return self.sent_otherwise()
         try:
-            done = kept(lambda: self.perform(form))
+            return self.once(lambda: self.done(kept(lambda: self.perform(form))))
         except Refused as refused:
             return self.not_done(form, refused.missing)
         except ValidationError as error:
             # A rule of the model that no field of the form had judged.
             self.add_errors(form, error)
             return self.invalid(form)
-        return self.done(done)
+
+    def sent_otherwise(self) -> HttpResponse:
+        """Answer 409: this page recorded something else before; what is typed now is kept."""
+        log_refusal(self.request, "refused:sent_before")
+        return self.show(status=409, form=self.get_form(), missing=self.missing)
 
     def note_protected(self, form: Any) -> None:
         names = {form.add_prefix(name) for name in form.fields}
@@ -192,6 +200,9 @@ class FormPage(Page):
             "formsets": self.formsets,
             "set_errors": self.set_errors(),
             "reasons": self.reasons,
+            # Refused, the form keeps its key: nothing was recorded under it.
+            "kept_key": self.sent.value if self.sent and not self.used else "",
+            "sent_before": self.used,
         }
         return context
 

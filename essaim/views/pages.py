@@ -12,13 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
+from essaim.views.sent import SentOnce
 from essaim.why import reserved
 from essaim.workflow import Missing, Refused, UnknownEdge
 
 log = logging.getLogger("essaim.refusals")
+# Refusals that the end of a first sending explains.
+MEANWHILE = (409, 422)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,13 @@ def no_role(request: HttpRequest, *, status: int = 403) -> HttpResponse:
     return render(request, "essaim/no_role.html", status=status)
 
 
-class Page(View):
+class Page(SentOnce):
     """A page. `permission` is given in urls.py: `Page.as_view(permission="crm.view_coop")`.
 
     With `model`, the object named by `pk` in the address is `self.object`; with `parent_model`,
     the one named by `parent_kwarg` is `self.parent`. Both are looked up in `visible_to(user)`.
     """
 
-    # Whoever asks has signed in and htmx has looked: the plain type knows neither.
-    request: Any
     permission: str = ""
     title: Any = ""
     facts: Any = ""
@@ -81,11 +81,21 @@ class Page(View):
         if not request.user.role_codes:
             log_refusal(request, "no_role")
             return no_role(request)
+        if (answer := self.before()) is not None:
+            return answer
+        answer = self.answer_to(request, *args, **kwargs)
+        if answer.status_code in MEANWHILE and self.sent is not None:
+            return self.meanwhile() or answer
+        return answer
+
+    def answer_to(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             self.load()
             self.check()
             return super().dispatch(request, *args, **kwargs)
         except Http404:
+            if (answer := self.meanwhile()) is not None:
+                return answer
             log_refusal(request, "not_found")
             raise
         except PermissionDenied:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.models import Organisation
+from essaim.form_keys import Step
 from essaim.forms import EmptyForm
 from essaim.templatetags.essaim_tags import date_fr, money
 from essaim.uploads import shown_name
@@ -205,6 +206,8 @@ class BookSure(FormPage):
         "Only lines whose client and invoice leave no doubt; the others wait for you."
     )
 
+    # Other lines are another choice.
+    asks_again = False
     model = BankStatement
     form_class = EmptyForm
 
@@ -302,7 +305,7 @@ class LineBook(_OneLine):
 
     def done(self, done: Any) -> HttpResponseBase:
         if isinstance(done, Organisation):
-            return redirect(f"{self.request.path}?client={done.pk}")
+            return Step(f"{self.request.path}?client={done.pk}")
         return super().done(done)
 
     def get_success_message(self, done: Payment) -> str:

@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.models import IssuerProfile
+from essaim.form_keys import Step
 from essaim.money import ZERO, cents
 from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, TransitionPage
 from essaim.workflow import Missing, Refused, missing
@@ -183,7 +183,7 @@ class ClauseNew(FormPage):
 
     def done(self, done: Any) -> HttpResponseBase:
         if isinstance(done, Agreement):
-            return redirect(f"{self.request.path}?agreement={done.pk}")
+            return Step(f"{self.request.path}?agreement={done.pk}")
         return super().done(done)
 
 

@@ -142,6 +142,8 @@ class CorrectionPage(FormPage):
     model = Invoice
     select_related = ("client", "coop__organisation", "agreement", "origin", "issuer")
     template_name = "invoicing/correction.html"
+    # The PDFs are printed once the numbers stand; the state refuses a second issue.
+    in_one_go = False
     title = gettext_lazy("Corrective invoice and its credit note")
     explains = gettext_lazy(
         "Read both drafts, then issue them together: one does not go without the other."

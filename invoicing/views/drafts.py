@@ -167,6 +167,8 @@ class Issue(DraftPage):
     submit_label = gettext_lazy("Issue (final number)")
     submit_icon = "stamp"
     template_name = "invoicing/issue.html"
+    # The PDF is printed once the number stands; the state refuses a second issue.
+    in_one_go = False
 
     def load(self) -> None:
         super().load()

@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Organisation
+from essaim.form_keys import Step
 from essaim.money import cents
 from essaim.templatetags.essaim_tags import date_fr, money
 from essaim.views import Action, Column, DetailPage, FormPage, ListPage
@@ -191,7 +191,7 @@ class PaymentNew(FormPage):
 
     def done(self, done: Any) -> HttpResponseBase:
         if isinstance(done, Organisation):
-            return redirect(f"{self.request.path}?client={done.pk}")
+            return Step(f"{self.request.path}?client={done.pk}")
         return super().done(done)
 
     def get_success_message(self, done: Payment) -> str:

@@ -16,6 +16,8 @@ from missions.models import Envelope
 
 
 class ProofPage(FormPage):
+    # A file is taken: as often as one likes.
+    counts_sendings = False
     """What proves the use of a funder's money; the zip leaves on a click and is logged."""
 
     form_class = ProofForm

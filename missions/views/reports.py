@@ -21,6 +21,7 @@ RATES = (reverse_lazy("missions:cost_rates"), gettext_lazy("What work costs"))
 
 
 class AttendanceBlank(FormPage):
+    counts_sendings = False
     """A sheet to print before the session, when no day is noted yet."""
 
     model = Mission

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from essaim import hooks
+from essaim import form_keys, hooks
 
 log = logging.getLogger("essaim.daily")
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         at, on = timezone.now(), timezone.localdate()
         failed = []
-        for work in hooks.daily.all():
+        for work in [*hooks.daily.all(), form_keys.purge]:
             try:
                 done = work(on=on, at=at)
             except Exception as error:
