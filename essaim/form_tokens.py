@@ -14,7 +14,6 @@ from uuid import UUID, uuid5
 
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
-from django.utils import timezone
 
 FIELD: Final = "form_key"
 SHOWN: Final = "form_shown"
@@ -34,14 +33,14 @@ def page_token(user: Any, at: datetime) -> str:
     return _signer.sign(f"{user.pk}.{int(at.timestamp())}.{secrets.token_urlsafe(9)}")
 
 
-def new_key(request: HttpRequest) -> str:
+def new_key(request: HttpRequest, *, at: datetime) -> str:
     """A fresh key for one form of this page; empty for somebody who has not signed in."""
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return ""
     held: Any = request
     if not hasattr(held, "form_page"):
-        held.form_page, held.form_rank = page_token(user, timezone.now()), 0
+        held.form_page, held.form_rank = page_token(user, at), 0
     held.form_rank += 1
     return f"{held.form_rank}~{held.form_page}"
 

@@ -26,7 +26,7 @@ class KeyedNode(CsrfTokenNode):
         if request is None:
             return written
         kept = context.get("kept_key") if self.is_main else ""
-        key = kept or new_key(request)
+        key = kept or new_key(request, at=timezone.now())
         if not key:
             return written
         hidden = '<input type="hidden" name="{}" value="{}">'
