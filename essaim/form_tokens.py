@@ -59,7 +59,8 @@ class Sent:
 
     @cached_property
     def uuid(self) -> UUID:
-        return uuid5(SPACE, self.value)
+        """Of the key and of where it was posted: a page may post one form to two places."""
+        return uuid5(SPACE, f"{self.value} {self.request.path}")
 
     @cached_property
     def digest(self) -> str:

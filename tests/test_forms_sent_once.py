@@ -119,10 +119,12 @@ def test_the_chosen_rows_of_a_list_are_moved_once_and_others_may_follow(
     rows = [given_day(ada, mission, now, "0.5", validated=False, today=now) for _time in "ab"]
     actions.submit_days(rows, **acting(ada, now))
     browser, address = signed_in(basile), reverse("missions:validate")
-    key = keys_in(browser.get("/journees/a-valider/"))[-1]
-    first = {"pk": [rows[0].pk], "form_key": key}
-    assert [browser.post(address, first).status_code for _time in range(2)] == [302, 302]
-    assert browser.post(address, {"pk": [rows[1].pk], "form_key": key}).status_code == 302
+    key = main_key(browser, f"{address}?pk={rows[0].pk}")
+    for row in rows:
+        page = browser.get(f"{address}?pk={row.pk}").content.decode()
+        seen = re.findall(r'name="seen" value="([^"]+)"', page)
+        data = {"pk": row.pk, "seen": seen, "confirm": "1", "form_key": key}
+        assert [browser.post(address, data).status_code for _time in range(2)] == [302, 302]
     assert MissionDay.objects.filter(state="validated").count() == 2
 
 

@@ -24,6 +24,9 @@ KEPT = ("show", "detail")
 class FromBoard(TransitionPage):
     """`seen` is the stage where the card stood, `board` the filters of the board it stands on."""
 
+    # The board is one page for many moves: what is asked, from what was seen, tells them apart.
+    asks_again = False
+
     @cached_property
     def seen(self) -> str:
         """The stage the person saw; "" when the move comes from its own page."""
