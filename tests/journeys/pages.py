@@ -25,6 +25,7 @@ from tests.url_table import Objects, Row, people_of_the_table, room_files, rows
 HOST = "http://localhost"
 # Whoever sees most of a page comes first.
 READERS = ("farid", "chloe", "basile", "ada", "dina", "anonymous")
+UNSERVED = "!window.htmx && !!document.querySelector('[hx-get], [hx-post]')"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -61,6 +62,8 @@ class Shower:
         found = [f"light, desk: {line}" for line in self._violations()]
         self._look("dark", PHONE)
         found += [f"dark, phone: {line}" for line in self._violations()]
+        if self.page.evaluate(UNSERVED):
+            found.append("asks for parts of itself and brings no htmx")
         self.page.set_viewport_size(NARROW)
         if over := self.page.evaluate(SIDEWAYS):
             found.append(f"scrolls sideways by {over} px at 320 px")
