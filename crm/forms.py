@@ -10,7 +10,7 @@ from crm import actions
 from crm.guards import own_limit
 from crm.models import Accompaniment, Coop, MemberCount, Milestone, Path
 from crm.stages import RANK, Stage
-from essaim import forms
+from essaim import features, forms
 from essaim.models import User
 from essaim.roles import Role
 
@@ -184,6 +184,8 @@ class AbandonForm(MoveForm):
 class CoopFields(forms.Form):
     """What is asked of a coop when it comes to us."""
 
+    follows = {features.SEVERAL_PEOPLE: ("owner",)}
+
     legal_name = plain.CharField(label=_("Name"), max_length=200)
     commune = plain.CharField(label=_("Commune"), max_length=100)
     postcode = plain.CharField(
@@ -290,5 +292,7 @@ class NextForm(forms.Form):
 
 
 class AssignForm(forms.Form):
+    follows = {features.SEVERAL_PEOPLE: ("team",)}
+
     owner = PersonField(label=_("Followed by"))
     team = PeopleField(label=_("Team"))

@@ -19,12 +19,14 @@ from crm.models import (
     Structure,
 )
 from crm.stages import Stage
-from essaim import forms
+from essaim import features, forms
 from essaim.countries import names
 
 
 class OrganisationForm(forms.ModelForm):
     """Facts of an organisation; the action normalises its identifiers."""
+
+    follows = {features.PUBLIC_SECTOR: ("chorus", "chorus_service")}
 
     siren = plain.CharField(label="SIREN", max_length=20, required=False)
     siret = plain.CharField(label="SIRET", max_length=24, required=False)

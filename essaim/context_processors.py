@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from essaim import features
 from essaim.models import User
 
 BRAND = "Essaim"
@@ -20,13 +21,17 @@ BRAND = "Essaim"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the rail; `ways` are (url name, permission), the first one open is taken."""
+    """One entry of the rail; `ways` are (url name, permission), the first one open is taken.
+
+    An entry with a `feature` is left out when the office does not use it.
+    """
 
     key: str
     label: Any
     icon: str
     ways: Sequence[tuple[str, str]]
     short: Any = ""
+    feature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,17 @@ SETUP = (
     ),
     Entry("users", _("People and roles"), "users", [("users", "essaim.manage_users")]),
     Entry("imports", _("Bring data in"), "file-up", [("imports", "essaim.import_data")]),
-    Entry("leaving", _("Hand over"), "arrow-right-left", [("leaving", "essaim.hand_over")]),
+    Entry(
+        "leaving",
+        _("Hand over"),
+        "arrow-right-left",
+        [("leaving", "essaim.hand_over")],
+        feature=features.SEVERAL_PEOPLE,
+    ),
+    Entry(
+        "features", _("What we use"), "toggle-right", [("start:features", "essaim.manage_users")]
+    ),
+    Entry("sample", _("Examples"), "sprout", [("start:sample", "essaim.manage_users")]),
     Entry("tables", _("Legal tables"), "scale", [("legal_figures", "essaim.manage_tables")]),
 )
 ACCOUNT = (Entry("my_account", _("My account"), "circle-user-round", [("my_account", "")]),)
@@ -130,6 +145,8 @@ def _open(entry: Entry, user: Any, section: str) -> Link | None:
     for name, permission in entry.ways:
         url = address(name)
         if url and (not permission or user.has_perm(permission)):
+            if entry.feature and not features.is_on(entry.feature):
+                return None
             current = entry.key == section
             return Link(
                 entry.key, entry.label, entry.short or entry.label, entry.icon, url, current

@@ -1,7 +1,7 @@
 """The base of every form: French input, limits on length, and widgets that need no script."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from django.forms.widgets import ChoiceWidget
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from essaim import features
 from essaim.formats import day_fr
 from essaim.identifiers import search_key
 
@@ -308,8 +309,11 @@ class CameraInput(forms.FileInput):
 class Styled:
     """What our forms share: `user` and `on`, French widgets, a limit on every text.
 
-    `setup()` runs once the fields exist: choices that depend on the person go there.
+    `setup()` runs once the fields exist: choices that depend on the person go there. `follows`
+    names the fields that are left out when the office does not use what they are about.
     """
+
+    follows: Mapping[str, Sequence[str]] = {}
 
     user: Any
     on: date | None
@@ -322,6 +326,8 @@ class Styled:
         for field in self.fields.values():
             dress(field)
         self.setup()
+        if self.follows:
+            features.leave_out(self, self.follows)
 
     def setup(self) -> None:
         """Fill choices, suggestions, limits; `self.user` and `self.on` are known."""

@@ -282,6 +282,12 @@ due_dates: Listed[DueDates] = Listed()
 # key = kind of table, one importer each.
 importers: Keyed[Importer] = Keyed()
 
+# key = code of a question of `essaim.features`: each answers the rows that need what a no would
+# hide, as a queryset.
+feature_rows: Keyed[Callable[[], Any]] = Keyed()
+# Where an office that is not set up begins: each answers an address, or "".
+beginnings: Listed[Callable[[Any], str]] = Listed()
+
 
 def label_of(obj: Model | type[Model]) -> str:
     """The key of a model in the registries, as "crm.Accompaniment"."""
@@ -362,6 +368,7 @@ frozen_tables.register(
     )
 )
 IMPORT_REMOVALS = "essaim_importremoval"
+SAMPLE_ROWS = "essaim_samplerow"
 
 
 def unless_undone(model: str) -> str:
@@ -369,4 +376,12 @@ def unless_undone(model: str) -> str:
     return (
         f"NOT EXISTS (SELECT 1 FROM {IMPORT_REMOVALS} r"
         f" WHERE r.model = '{model}' AND r.object_id = OLD.id)"
+    )
+
+
+def unless_sample(model: str) -> str:
+    """SQL: true of a row, as OLD, that is no example."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM {SAMPLE_ROWS} e"
+        f" WHERE e.model = '{model}' AND e.object_id = OLD.id)"
     )

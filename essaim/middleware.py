@@ -1,4 +1,4 @@
-"""Before any page: the language it speaks, and a second factor of those who must have one."""
+"""Before any page: its language, a second factor of those who must have one, what is read once."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from essaim import features
 from essaim.models import User
 from essaim.roles import Role
 from essaim.tongue import COOKIE, known
@@ -58,3 +59,14 @@ class SecondFactorAsked:
             return False
         found = Authenticator.objects.filter(user=request.user)
         return not found.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+
+
+class FeaturesReadOnce:
+    """What the office uses is read at most once a request, and only if somebody asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with features.read_once():
+            return self.get_response(request)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from string import Formatter
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -33,6 +34,11 @@ class Taken:
 def numbered(pattern: str, *, year: int, rank: int) -> str:
     """The printed number: the pattern with {year} and {number} filled in."""
     return pattern.format(year=year, number=rank)
+
+
+def number_of(series: Series, *, year: int, rank: int) -> str:
+    """What a series prints for the rank of a year, numbers given elsewhere counted."""
+    return numbered(series.pattern, year=year, rank=rank + series.shift(year))
 
 
 def _skeleton(pattern: str) -> str:
@@ -110,7 +116,7 @@ class Held:
 
     def number(self, rank: int) -> str:
         """The number printed for a rank of this year."""
-        return numbered(self.series.pattern, year=self.on.year, rank=rank)
+        return number_of(self.series, year=self.on.year, rank=rank)
 
 
 def hold(kind: str, *, on: date) -> Held:
@@ -185,22 +191,47 @@ def give(held: Held, slots: Sequence[NumberSlot]) -> None:
     NumberSlot.objects.filter(series=held.series).delete()
 
 
-def open_series(kind: str, *, pattern: str, restarts: bool = True) -> Series:
-    """Open a series, or change its pattern: a used one is closed and the new one continues it."""
+def _beginning(first: int | None, year: int | None) -> dict[str, Any]:
+    if first is not None and not 1 <= first < 1_000_000:
+        raise Refused([Missing("first", _("The next number is between 1 and 999999."))])
+    taken_over = first is not None and first > 1
+    return {"first_number": first or 1, "first_year": year if taken_over else None}
+
+
+def open_series(
+    kind: str,
+    *,
+    pattern: str,
+    restarts: bool = True,
+    first: int | None = None,
+    year: int | None = None,
+) -> Series:
+    """Open a series, or change its pattern: a used one is closed and the new one continues it.
+
+    `first` is the next number when a numbering is taken over from elsewhere, in that `year`.
+    """
     check_pattern(pattern, restarts=restarts)
+    began = _beginning(first, year if restarts else None)
     with transaction.atomic():
         current = Series.objects.select_for_update().filter(kind=kind, closed=False).first()
         _refuse_a_pattern_already_used(pattern, current)
         if current is None:
-            return Series.objects.create(kind=kind, pattern=pattern, restarts=restarts)
+            return Series.objects.create(kind=kind, pattern=pattern, restarts=restarts, **began)
+        if first is None and (current.pattern, current.restarts) == (pattern, restarts):
+            return current
         if not current.years.filter(counter__gt=0).exists():
             current.pattern, current.restarts = pattern, restarts
-            current.save(update_fields=["pattern", "restarts"])
-            return current
-        if current.pattern == pattern and current.restarts == restarts:
+            for name, value in began.items():
+                setattr(current, name, value)
+            current.save(update_fields=["pattern", "restarts", *began])
             return current
         current.closed = True
         current.save(update_fields=["closed"])
         return Series.objects.create(
-            kind=kind, pattern=pattern, restarts=restarts, head=current.head, continues=current
+            kind=kind,
+            pattern=pattern,
+            restarts=restarts,
+            head=current.head,
+            continues=current,
+            **began,
         )

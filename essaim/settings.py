@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "essaim.middleware.SecondFactorAsked",
+    "essaim.middleware.FeaturesReadOnce",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -103,6 +104,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "essaim.context_processors.shell",
+                "essaim.features.known_to_templates",
             ],
         },
     }

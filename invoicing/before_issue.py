@@ -36,6 +36,17 @@ def kind_bars(invoice: Invoice, *, paired: bool = False) -> list[Missing]:
     return found
 
 
+def example_bars(invoice: Invoice, known: Known) -> list[Missing]:
+    """What is only an example never takes a number."""
+    parties = {invoice.client_id}
+    if invoice.coop is not None:
+        parties.add(invoice.coop.organisation_id)
+    if parties.isdisjoint(known.examples):
+        return []
+    words = _("This invoice is of an example: it takes no number. Write one for a real client.")
+    return [Missing("example", words, reverse("start:sample"))]
+
+
 def _pair_bars(invoice: Invoice, *, paired: bool) -> list[Missing]:
     pair = None if paired else pair_of(invoice)
     if pair is not None:

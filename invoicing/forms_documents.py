@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Coop, Organisation
-from essaim import forms
+from essaim import features, forms
 from essaim.models.legal import vat_rates
 from essaim.uploads import check_upload
 from invoicing.forms import LineForm
@@ -123,6 +123,8 @@ class DiscountForm(forms.Form):
 class SoldLineForm(LineForm):
     """A line written by hand or picked in the catalogue, at a rate of the client's place."""
 
+    follows = {features.VAT: ("chosen_rate",)}
+
     detail = django_forms.CharField(
         label=gettext_lazy("Detail"),
         required=False,
@@ -146,6 +148,8 @@ class SoldLineForm(LineForm):
 
 class ItemForm(forms.ModelForm):
     """What we often sell."""
+
+    follows = {features.VAT: ("vat_rate",)}
 
     vat_rate = RateField()
     unit_price = forms.MoneyField(label=gettext_lazy("Unit price, net"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Coop, Organisation
-from essaim import forms
+from essaim import features, forms
 from invoicing.forms_documents import MAINLAND, RateField, rate_choices
 from invoicing.models import Recurring
 from missions.models import Agreement
@@ -20,6 +20,8 @@ TIERS = 6
 
 class RecurringForm(forms.Form):
     """What comes back, to whom, how often, at what price."""
+
+    follows = {features.VAT: ("vat_rate",)}
 
     client = forms.PickField(label=gettext_lazy("Client"))
     coop = forms.PickField(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from crm.models import Organisation
+from essaim.models import SampleRow
 from essaim.models.legal import FiguresRead
 from essaim.money import ZERO, cents
 from invoicing.claim_dates import Claim, claims_of
@@ -36,6 +37,18 @@ class Known:
         self._used = _days_used(self._agreements)
         # Claims of funders that repay paid expenses only, read when a doubt asks for them.
         self._claims: Mapping[int, list[Claim]] | None = None
+        self._parties = {i.client_id for i in invoices} | {
+            i.coop.organisation_id for i in invoices if i.coop is not None
+        }
+        self._examples: frozenset[int] | None = None
+
+    @property
+    def examples(self) -> frozenset[int]:
+        """Of the clients and coops billed, the organisations that are only examples."""
+        if self._examples is None:
+            rows = SampleRow.objects.filter(model="crm.Organisation", object_id__in=self._parties)
+            self._examples = frozenset(rows.values_list("object_id", flat=True))
+        return self._examples
 
     @property
     def claims(self) -> Mapping[int, list[Claim]]:

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from essaim import immutability
 from essaim.models import NumberSlot, Series
 from essaim.money import ZERO, cents, sql_cents
-from essaim.series import numbered
+from essaim.series import number_of
 from invoicing import rules
 from invoicing.assembly import PDF_MARK, SEALED, sealed
 from invoicing.copies import totals_of
@@ -58,7 +58,7 @@ def _check_rank(invoice: Invoice, series: Series, ranks: dict[int, int]) -> Iter
     if invoice.rank != expected:
         yield Finding(str(invoice), f"gap: rank {invoice.rank} follows {expected - 1}")
     ranks[label] = invoice.rank or 0
-    if invoice.number != numbered(series.pattern, year=invoice.year or 0, rank=invoice.rank or 0):
+    if invoice.number != number_of(series, year=invoice.year or 0, rank=invoice.rank or 0):
         yield Finding(str(invoice), "its number does not follow the pattern")
 
 

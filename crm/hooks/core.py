@@ -16,13 +16,16 @@ from essaim.hooks import FrozenTable, TimelineEntry
 
 for _name in ("Logo", "RequirementVersion", "DocumentVersion"):
     hooks.frozen_tables.register(FrozenTable(f"crm.{_name}", update="1=1", delete="1=1"))
-# A move goes only with a coop that an import placed and took back.
+# A move goes only with a coop that an import placed and took back, or that was an example.
 hooks.frozen_tables.register(
     FrozenTable(
         "crm.Move",
         update="1=1",
-        delete=f"OLD.edge <> 'place' OR {hooks.unless_undone('crm.Move')}",
-        needs=(hooks.IMPORT_REMOVALS,),
+        delete=(
+            f"(OLD.edge <> 'place' OR {hooks.unless_undone('crm.Move')})"
+            f" AND {hooks.unless_sample('crm.Move')}"
+        ),
+        needs=(hooks.IMPORT_REMOVALS, hooks.SAMPLE_ROWS),
     )
 )
 

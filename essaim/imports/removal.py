@@ -98,6 +98,14 @@ def remove(batch: ImportBatch) -> None:
         if label in frozen
         for key in keys
     )
+    delete(own)
+
+
+def delete(own: Mapping[str, Iterable[int]]) -> None:
+    """Delete exactly these rows, one statement a table; keys are checked at the end.
+
+    What the database keeps raises DatabaseError.
+    """
     for label in _in_order(list(own)):
         model = apps.get_model(label)
         for block in _blocks(own[label]):

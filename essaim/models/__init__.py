@@ -23,6 +23,11 @@ from essaim.models.series import (
     Series,
     SeriesYear,
 )
+from essaim.models.start import (
+    Feature,
+    SampleRow,
+    StartMark,
+)
 from essaim.models.trail import (
     Event,
     EventText,
@@ -34,6 +39,7 @@ from essaim.models.user import (
 __all__ = [
     "Event",
     "EventText",
+    "Feature",
     "FeedToken",
     "FormKey",
     "ImportBatch",
@@ -45,10 +51,12 @@ __all__ = [
     "OutboxAttachment",
     "OutboxMessage",
     "ReasonSetting",
+    "SampleRow",
     "SearchEntry",
     "SearchGram",
     "SearchPost",
     "Series",
     "SeriesYear",
+    "StartMark",
     "User",
 ]

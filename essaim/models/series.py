@@ -17,6 +17,10 @@ class Series(models.Model):
     head = models.CharField(max_length=64, default="0" * 64)
     closed = models.BooleanField(default=False)
     continues = models.OneToOneField("self", models.PROTECT, null=True, blank=True)
+    # Numbers up to the one before `first_number` were given elsewhere, in `first_year` when the
+    # series restarts; ranks begin at 1 all the same, without a gap.
+    first_number = models.PositiveIntegerField(default=1)
+    first_year = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = (
@@ -27,6 +31,11 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pattern}"
+
+    def shift(self, year: int) -> int:
+        """How many numbers of this year were given elsewhere."""
+        here = not self.restarts or self.first_year == year
+        return self.first_number - 1 if here else 0
 
 
 class SeriesYear(models.Model):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from essaim.context_processors import address
 from essaim.formats import long_date_fr
-from essaim.hooks import WorkReason
+from essaim.hooks import WorkReason, beginnings
 from essaim.models import User
 from essaim.reasons import BY_CODE, Reason, read_once
 from essaim.views.pages import Action, Page, no_role
@@ -53,9 +53,18 @@ class TodayPage(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if (url := self.beginning()) and not request.session.get("was_shown_the_start"):
+            request.session["was_shown_the_start"] = True
+            return redirect(url)
         # The cards of the page read the same table as its list: once for both.
         with read_once():
             return super().get(request, *args, **kwargs)
+
+    def beginning(self) -> str:
+        """Where the person begins whose office has nothing yet; once a session, then the card."""
+        if not self.request.user.has_perm("essaim.manage_users"):
+            return ""
+        return next((url for ask in beginnings.all() if (url := ask(self.request.user))), "")
 
     def get_facts(self) -> Any:
         return long_date_fr(self.today)

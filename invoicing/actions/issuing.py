@@ -27,7 +27,7 @@ from invoicing.actions.drafting import profile_on, still_a_draft
 from invoicing.actions.expenses import bill_expenses
 from invoicing.actions.totals import add_up, put_vat
 from invoicing.assembly import PDF_MARK, SEALED, document_of
-from invoicing.before_issue import doubts, kind_bars
+from invoicing.before_issue import doubts, example_bars, kind_bars
 from invoicing.copies import client_copy, issuer_copy, regime_of, terms_copy
 from invoicing.document import missing_to_issue
 from invoicing.known import Known
@@ -80,7 +80,7 @@ def own_problems(
     found += [Missing(c, missing_words(c)) for c in codes if c != "due_date_missing"]
     if not invoice.is_credit_note and invoice.gross <= 0:
         found.append(Missing("lines", _("There is nothing to pay on this invoice.")))
-    found += kind_bars(invoice, paired=paired)
+    found += kind_bars(invoice, paired=paired) + example_bars(invoice, known)
     return found + doubts(invoice, regime=regime_of(invoice, invoice.issuer), known=known)
 
 

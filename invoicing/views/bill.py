@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.models import Organisation
+from essaim import features
 from essaim.context_processors import address
 from essaim.money import ZERO, cents
 from essaim.views import CAP, Action, FormPage, Page, capped
@@ -30,10 +31,11 @@ def room_tabs(page: Page, current: str) -> list[tuple[Any, str, bool, None]]:
         ("more", pgettext("billing", "More"), "invoicing.view_invoice"),
     )
     may = page.request.user.has_perm
+    aside = set() if features.is_on(features.LINKED_FEES) or current == "clauses" else {"clauses"}
     return [
         (label, reverse(f"invoicing:{name}"), name == current, None)
         for name, label, permission in entries
-        if may(permission)
+        if may(permission) and name not in aside
     ]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from crm.models import IssuerProfile
 from essaim.days import add_months, month_end, month_start
 from essaim.models import Series
-from essaim.series import numbered
+from essaim.series import number_of
 from essaim.views import FormPage, Page
 from essaim.views.pages import log_refusal
 from invoicing.actions import desk
@@ -142,4 +142,4 @@ class Numbering(FormPage):
         label = self.today.year if found.restarts else 0
         year = found.years.filter(year=label).first()
         rank = (year.counter if year else 0) + 1
-        return numbered(found.pattern, year=self.today.year, rank=rank)
+        return number_of(found, year=self.today.year, rank=rank)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from essaim import features
 from essaim.views import Page
 from invoicing.views.bill import room_tabs
 
@@ -20,6 +21,7 @@ class Way:
     label: Any
     help: Any
     permission: str
+    feature: str = ""
 
 
 SEE, DRAFT, PAY = "invoicing.view_invoice", "invoicing.draft_invoice", "invoicing.record_payment"
@@ -174,6 +176,7 @@ WAYS: Final[Sequence[tuple[Any, str, Sequence[Way]]]] = (
                 _("VAT due"),
                 _("Base and tax per rate, for the VAT return."),
                 EXPORT,
+                features.VAT,
             ),
             Way(
                 "invoicing:accruals",
@@ -246,7 +249,11 @@ class More(Page):
         """(subject, icon, pages) of the subjects that hold a page for this person."""
         may = self.request.user.has_perm
         for subject, icon, ways in WAYS:
-            open_ones = [(reverse(w.address), w.label, w.help) for w in ways if may(w.permission)]
+            open_ones = [
+                (reverse(w.address), w.label, w.help)
+                for w in ways
+                if may(w.permission) and (not w.feature or features.is_on(w.feature))
+            ]
             if open_ones:
                 yield subject, icon, open_ones
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.models import Coop, Organisation
 from crm.stages import Stage
-from essaim import forms
+from essaim import features, forms
 from essaim.models import User
 from missions.codes import Basis, Gross, Work
 from missions.models import Agreement, Envelope, Mission, MissionDay
@@ -36,6 +36,8 @@ def ends_after_it_starts(data: Any) -> Any:
 
 
 class AgreementForm(forms.ModelForm):
+    follows = {features.SEVERAL_PEOPLE: ("pair_counts",)}
+
     client = forms.PickField(label=gettext_lazy("Client"))
     coop = forms.PickField(
         label=gettext_lazy("Coop"),
@@ -174,6 +176,8 @@ class ShareForm(forms.Form):
 
 
 class EnvelopeForm(forms.ModelForm):
+    follows = {features.PUBLIC_SECTOR: ("engagement_number",)}
+
     payer = forms.PickField(label=gettext_lazy("Payer"))
     quota_days = forms.DaysField(label=gettext_lazy("Quota of days"), max_digits=8)
     cap_days_per_coop = forms.DaysField(label=gettext_lazy("Cap per coop (days)"), required=False)
@@ -251,6 +255,9 @@ class MissionForm(forms.Form):
         rows = Agreement.objects.visible_to(self.user).select_related("client")
         agreement.rows = rows.exclude(state__in=("completed", "terminated"))
         agreement.suggestions = list(agreement.rows.order_by("-pk")[:4])
+        if not features.is_on(features.SEVERAL_PEOPLE) and len(self.initial.get("team", ())) < 2:
+            del self.fields["team"]  # alone, one is the team
+            return
         team: Any = self.fields["team"]
         staff = User.objects.active()
         team.queryset = (

@@ -63,14 +63,17 @@ for _name in ("DayBeneficiary", "DayPart"):
         )
     )
 # What was sent or signed, and its bytes: inserted, never touched again; they go only with an
-# agreement that an import brought and took back.
+# agreement that an import brought and took back, or that was an example.
 for _name in ("FrozenPaper", "PaperFile"):
     hooks.frozen_tables.register(
         FrozenTable(
             f"missions.{_name}",
             update="1=1",
-            delete=hooks.unless_undone(f"missions.{_name}"),
-            needs=(hooks.IMPORT_REMOVALS,),
+            delete=(
+                f"{hooks.unless_undone(f'missions.{_name}')}"
+                f" AND {hooks.unless_sample(f'missions.{_name}')}"
+            ),
+            needs=(hooks.IMPORT_REMOVALS, hooks.SAMPLE_ROWS),
         )
     )
 # A quote that left keeps its words and figures; what became of it is written beside them.

@@ -139,7 +139,7 @@ class MissionNew(FormPage):
         return start | ({"agreement": given} if given.isdecimal() else {})
 
     def perform(self, form: Any) -> Mission:
-        data = dict(form.cleaned_data)
+        data = {"team": [self.request.user], **form.cleaned_data}
         agreement = data.pop("agreement")
         if agreement is None:
             return actions.open_internal(**data, **self.act())

@@ -5,6 +5,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from essaim import features
+from missions.guards import validates_nothing
+
 
 class Tabbed:
     """Adds `tabs` to the page: the lists this person may open."""
@@ -28,10 +31,12 @@ class Tabbed:
             ("timesheets", _("Timesheets"), "missions.view_timesheet"),
         )
         may = self.request.user.has_perm
+        alone = not features.is_on(features.SEVERAL_PEOPLE)
+        aside = {"validation"} - {self.tab} if alone and validates_nothing() else set()
         return [
             (label, reverse(f"missions:{name}"), name == self.tab, None)
             for name, label, permission in ways
-            if may(permission)
+            if may(permission) and name not in aside
         ]
 
     def get_context(self, **more: Any) -> dict[str, Any]:
