@@ -1,6 +1,6 @@
 """How far the first run came, told by what exists; marks tell only what nothing else does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -113,73 +113,94 @@ def is_over() -> bool:
 
 
 # -- the first things to do ------------------------------------------------------------------------
-def firsts(user: User) -> list[First]:
-    """The list of an office that began, told by its rows; examples do not count."""
-    return [one for one in _firsts(user) if one is not None]
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A first thing: its words, its page, the right it asks, and how one sees that it was done."""
+
+    code: str
+    label: Any
+    help: Any
+    address: str
+    icon: str
+    permission: str
+    is_done: Callable[[User], bool]
 
 
-def _firsts(user: User) -> Iterator[First]:
-    yield First(
+def _has_feed(user: User) -> bool:
+    return FeedToken.objects.filter(user=user, revoked_at=None).exists()
+
+
+def _colleagues_came(user: User) -> bool:
+    return User.objects.active().exclude(pk=user.pk).exclude(last_login=None).exists()
+
+
+_WAYS: Final = (
+    _Way(
         "invoice",
         _("Issue a first invoice"),
         _("A client, a line, a price: its PDF in three minutes."),
-        reverse("start:first_invoice"),
+        "start:first_invoice",
         "receipt-euro",
-        Invoice.objects.filter(state=Invoice.State.ISSUED).exists(),
-    )
-    yield First(
+        "invoicing.issue_invoice",
+        lambda user: Invoice.objects.filter(state=Invoice.State.ISSUED).exists(),
+    ),
+    _Way(
         "coop",
         _("Welcome a first coop"),
         _("Its name and its town; its stages and its kit follow."),
-        reverse("crm:coop_new"),
+        "crm:coop_new",
         "sprout",
-        real(Coop.objects.all()).exists(),
-    )
-    yield First(
+        "crm.add_coop",
+        lambda user: real(Coop.objects.all()).exists(),
+    ),
+    _Way(
         "agreement",
         _("Write a first agreement"),
         _("How many days, at what rate, paid by whom."),
-        reverse("missions:agreement_new"),
+        "missions:agreement_new",
         "file-pen-line",
-        real(Agreement.objects.all()).exists(),
-    )
-    yield First(
+        "missions.change_agreement",
+        lambda user: real(Agreement.objects.all()).exists(),
+    ),
+    _Way(
         "day",
         _("Log a first day"),
         _("On the telephone too: two taps once the mission is known."),
-        reverse("missions:log"),
+        "missions:log",
         "calendar-plus",
-        real(MissionDay.objects.all()).exists(),
-    )
-    yield First(
+        "missions.log_day",
+        lambda user: real(MissionDay.objects.all()).exists(),
+    ),
+    _Way(
         "feed",
         _("See deadlines in your own agenda"),
         _("A private address to paste into your calendar."),
-        reverse("my_feed"),
+        "my_feed",
         "calendar-sync",
-        FeedToken.objects.filter(user=user, revoked_at=None).exists(),
-    )
-    if features.is_on(features.SEVERAL_PEOPLE):
-        others = User.objects.active().exclude(pk=user.pk)
-        yield First(
-            "colleagues",
-            _("Have your colleagues sign in"),
-            _("Each chooses a password from the invitation."),
-            reverse("users"),
-            "users",
-            others.exclude(last_login=None).exists(),
-        )
-
-
-_ASKED: Final = {
-    "invoice": "invoicing.issue_invoice",
-    "coop": "crm.add_coop",
-    "agreement": "missions.change_agreement",
-    "day": "missions.log_day",
-}
+        "essaim.own_feed",
+        _has_feed,
+    ),
+    _Way(
+        "colleagues",
+        _("Have your colleagues sign in"),
+        _("Each chooses a password from the invitation."),
+        "users",
+        "users",
+        "essaim.manage_users",
+        _colleagues_came,
+    ),
+)
 
 
 def open_firsts(user: User) -> list[First]:
-    """What this person may do of the list, done things included; empty once all is done."""
-    found = [f for f in firsts(user) if f.code not in _ASKED or user.has_perm(_ASKED[f.code])]
+    """What this person may do of the list, done things included; empty once all is done.
+
+    It is told by rows, examples do not count; colleagues are nobody's when one works alone.
+    """
+    ways = [way for way in _WAYS if user.has_perm(way.permission)]
+    if not features.is_on(features.SEVERAL_PEOPLE):
+        ways = [way for way in ways if way.code != "colleagues"]
+    found = [
+        First(w.code, w.label, w.help, reverse(w.address), w.icon, w.is_done(user)) for w in ways
+    ]
     return found if any(not one.is_done for one in found) else []

@@ -3,6 +3,8 @@
 from django import template
 from django.utils.translation import gettext as _
 
+from essaim.models import User
+
 register = template.Library()
 
 _BROWSERS = (
@@ -29,3 +31,9 @@ def browser_name(agent: str) -> str:
     system = next((name for mark, name in _SYSTEMS if mark in agent), "")
     known = ", ".join(part for part in (browser, system) if part)
     return known or agent[:60] or str(_("Unknown browser"))
+
+
+@register.simple_tag
+def nobody_yet() -> bool:
+    """Whether no account exists: the sign-in page says how the first one is made."""
+    return not User.objects.exists()
