@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('essaim', '0009_a_persons_language_shortcuts_and_mails'),
+        ('essaim', '0010_forms_sent_once'),
     ]
 
     operations = [
