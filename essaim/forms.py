@@ -34,9 +34,6 @@ _UNREADABLE = gettext_lazy("Constraint “%(name)s” is violated.")
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 12, 31)
 
 
-# -- amounts and quantities ---------------------------------------------------
-
-
 class FrenchDecimal(forms.DecimalField):
     """A decimal typed the French way: "1 200,50", a point accepted too."""
 
@@ -99,9 +96,8 @@ class PercentField(FrenchDecimal):
     unit = "%"
 
     def __init__(self, **kwargs: Any) -> None:
-        digits: dict[str, Any] = {"max_digits": 5, "decimal_places": 2}
-        limits: dict[str, Any] = {"min_value": Decimal("0"), "max_value": Decimal("100")}
-        super().__init__(**{**digits, **limits, **kwargs})
+        kwargs = {"min_value": Decimal("0"), "max_value": Decimal("100")} | kwargs
+        super().__init__(**({"max_digits": 5, "decimal_places": 2} | kwargs))
 
 
 # -- choices ------------------------------------------------------------------
@@ -309,11 +305,10 @@ class CameraInput(forms.FileInput):
 class Styled:
     """What our forms share: `user` and `on`, French widgets, a limit on every text.
 
-    `setup()` runs once the fields exist: choices that depend on the person go there. `follows`
-    names the fields that are left out when the office does not use what they are about.
+    `setup()` runs once the fields exist: choices that depend on the person go there.
     """
 
-    follows: Mapping[str, Sequence[str]] = {}
+    follows: Mapping[str, Sequence[str]] = {}  # by question of essaim.features: its fields
 
     user: Any
     on: date | None
@@ -326,8 +321,7 @@ class Styled:
         for field in self.fields.values():
             dress(field)
         self.setup()
-        if self.follows:
-            features.leave_out(self, self.follows)
+        features.leave_out(self, self.follows)
 
     def setup(self) -> None:
         """Fill choices, suggestions, limits; `self.user` and `self.on` are known."""
