@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from essaim.days import is_working_day, working_days_back
 from essaim.models import Event, User
 from essaim.workflow import Refused
 from missions import actions
@@ -188,13 +189,14 @@ def test_a_cell_that_says_nothing_readable_is_told_beside_it(
 
 
 def test_copying_writes_nothing_before_saving(ada: User, here: Mission, now: date) -> None:
-    given_day(ada, here, now - timedelta(days=7), "0.5", validated=False, today=now)
-    browser = signed_in(ada)
-    page = browser.get(reverse("missions:week") + "?copy=1").content.decode()
-    name = actions.cell_name(here.pk, now)
+    day = now if is_working_day(now) else working_days_back(now, 1)
+    given_day(ada, here, day - timedelta(days=7), "0.5", validated=False, today=now)
+    browser, url = signed_in(ada), reverse("missions:week") + f"?on={day.isoformat()}"
+    page = browser.get(url + "&copy=1").content.decode()
+    name = actions.cell_name(here.pk, day)
     assert MissionDay.objects.count() == 1
     assert "proposed" in page
-    browser.post(reverse("missions:week"), {"do": "save", "copied": "1", name: "0,5", "seen": ""})
+    browser.post(url, {"do": "save", "copied": "1", name: "0,5", "seen": ""})
     assert MissionDay.objects.count() == 2
 
 
