@@ -10,14 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.models import IssuerProfile
 from essaim.days import is_working_day, working_days_back
 from essaim.models import Event, User
 from essaim.workflow import Refused
 from missions import actions
+from missions.house_days import subdivision_of_house
 from missions.models import Mission, MissionDay
-from missions.weeks import week_grid
+from missions.weeks import person_month, week_grid
 from tests.conftest import acting, person, signed_in
 from tests.given_crm import given_coop
+from tests.given_invoicing import given_issuer
 from tests.given_missions import given_agreement, given_day, given_mission
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +251,76 @@ def test_a_grid_reads_as_much_of_many_days_as_of_few(ada: User, here: Mission, n
     for moment in ("morning", "afternoon", "evening"):
         given_day(ada, here, now, "0.25", validated=False, today=now, moment=moment)
     assert asked() == few <= 6
+
+
+def test_a_day_noted_is_taken_back_with_its_proposal_for_a_moment(
+    ada: User, here: Mission, now: date
+) -> None:
+    ines = person("Inès Roy", "consultant")
+    at = timezone.now()
+    act = {"by": ada, "on": now, "at": at}
+    day = actions.log_day(mission=here, worked_on=now, pair=ines, **act)
+    with pytest.raises(Refused):
+        actions.undo_day(day, by=ada, on=now, at=at + timedelta(minutes=16))
+    assert MissionDay.objects.count() == 2
+    actions.undo_day(day, by=ada, on=now, at=at + timedelta(minutes=14))
+    assert not MissionDay.objects.exists()
+    assert Event.objects.filter(verb="missions.MissionDay.delete").count() == 2
+
+
+def test_the_answer_of_a_colleague_is_not_taken_back(ada: User, here: Mission, now: date) -> None:
+    ines = person("Inès Roy", "consultant")
+    at = timezone.now()
+    day = actions.log_day(mission=here, worked_on=now, pair=ines, by=ada, on=now, at=at)
+    actions.confirm_day(day.pairs.get(), by=ines, on=now, at=at)
+    actions.undo_day(day, by=ada, on=now, at=at)
+    assert MissionDay.objects.get().consultant == ines
+
+
+@pytest.mark.parametrize("address", ["missions:my_month", "today"])
+def test_a_page_of_the_phone_asks_as_much_of_many_days_as_of_few(
+    ada: User, here: Mission, now: date, address: str
+) -> None:
+    browser = signed_in(ada)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(reverse(address)).status_code == 200
+        return len(seen)
+
+    for back in (1, 2):
+        given_day(ada, here, now - timedelta(days=back), "0.25", validated=False, today=now)
+    few = asked()
+    for back in range(3, 18):
+        given_day(ada, here, now - timedelta(days=back), "0.25", validated=False, today=now)
+    assert asked() == few
+
+
+def test_the_month_of_a_person_counts_what_was_billed_given_and_waits(
+    ada: User, basile: User, coop: Mission
+) -> None:
+    given_day(ada, coop, MONDAY, today=FRIDAY, by=basile)
+    given_day(ada, coop, FRIDAY, "0.5", validated=False, today=FRIDAY)
+    ours = given_mission(title="Équipe", team=[ada])
+    given_day(ada, ours, date(2026, 11, 17), today=FRIDAY, by=basile)
+    given_day(basile, ours, date(2026, 11, 18), validated=False, today=FRIDAY)
+    month = person_month(ada, date(2026, 11, 1), on=FRIDAY)
+    first, second = month.totals
+    assert (first.mission, first.days, first.billed, first.waiting) == (
+        coop,
+        D("1.50"),
+        D("1.00"),
+        D("0.50"),
+    )
+    assert (second.mission, second.days, second.given) == (ours, 1, 1)
+    assert month.sum_of("days") == D("2.50")
+    assert date(2026, 11, 18) in month.holes
+
+
+def test_holidays_are_those_of_our_seat() -> None:
+    assert subdivision_of_house(FRIDAY) == "57"
+    given_issuer()
+    profile = IssuerProfile.objects.get()
+    for postcode, code in (("67000", "57"), ("54000", ""), ("57000", "57")):
+        IssuerProfile.objects.filter(pk=profile.pk).update(postcode=postcode)
+        assert subdivision_of_house(timezone.localdate()) == code
