@@ -147,11 +147,10 @@ class TaskForm(forms.Form):
 class MailingForm(forms.ModelForm):
     class Meta:
         model = TaskMailing
-        fields = ("is_on", "late_after")
+        fields = ("late_after",)
 
     def setup(self) -> None:
         if self.instance.pk is None:
-            self.fields["is_on"].initial = True
             self.fields["late_after"].initial = LATE_AFTER
 
     def _post_clean(self) -> None:

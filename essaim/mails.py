@@ -28,6 +28,15 @@ class MailKind:
     label: Any
     says: Any
     permission: str
+    # A mail that cannot wait for Monday offers two choices only.
+    paces: tuple[Pace, ...] = tuple(Pace)
+
+    @property
+    def choices(self) -> list[tuple[str, Any]]:
+        if Pace.WEEKLY in self.paces:
+            return [(pace.value, pace.label) for pace in self.paces]
+        as_they_come = gettext_lazy("As they come")
+        return [(Pace.DAILY.value, as_they_come), (Pace.NEVER.value, Pace.NEVER.label)]
 
 
 TASKS: Final = "tasks"
@@ -50,7 +59,8 @@ KINDS: Final = (
         COMING_REMINDERS,
         gettext_lazy("Reminders about to leave"),
         gettext_lazy("Which clients of my coops are about to be reminded of an invoice."),
-        "invoicing.view_invoice",
+        "crm.change_coop",
+        (Pace.DAILY, Pace.NEVER),
     ),
 )
 

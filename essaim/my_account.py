@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from essaim.mails import KINDS, Pace
+from essaim.mails import KINDS
 from essaim.models import User
 from essaim.tongue import TONGUES
 from essaim.workflow import Missing, Refused, record
@@ -50,8 +50,8 @@ def set_shortcuts(*, is_on: bool, by: User, on: date, at: datetime) -> User:
 
 def choose_mails(*, paces: Mapping[str, str], by: User, on: date, at: datetime) -> User:
     """Choose when each kind of mail comes. Refuses a kind or a pace that does not exist."""
-    known = {kind.code for kind in KINDS}
-    if not set(paces) <= known or not set(paces.values()) <= set(Pace.values):
+    offered = {(kind.code, pace.value) for kind in KINDS for pace in kind.paces}
+    if not set(paces.items()) <= offered:
         raise Refused([Missing("mails", _("This choice is not proposed here."))])
     return _change(by, "choose_mails", on=on, at=at, mails={**by.mails, **paces})
 

@@ -14,6 +14,7 @@ from crm.models import Task, TaskReminder
 from crm.rules_tasks import armed_on, kind_on
 from essaim import hooks
 from essaim.models import OutboxMessage, User
+from essaim.my_account import choose_mails
 from tests.conftest import acting
 from tests.given_crm import given_coop
 
@@ -101,9 +102,10 @@ def test_a_stopped_or_merged_coop_is_silent(coop: Any, ada: User, basile: User) 
 
 def test_a_person_may_switch_the_mails_off_or_wait_longer(coop: Any, ada: User) -> None:
     task(coop, ada)
-    actions.set_task_mailing(is_on=False, late_after=3, **acting(ada, DAY))
+    choose_mails(paces={"tasks": "never"}, **acting(ada, DAY))
     assert run(DAY)["tasks_told"] == 0
-    actions.set_task_mailing(is_on=True, late_after=10, **acting(ada, DAY))
+    choose_mails(paces={"tasks": "daily"}, **acting(ada, DAY))
+    actions.set_task_mailing(late_after=10, **acting(ada, DAY))
     told = {n: run(after(n))["tasks_told"] for n in range(1, 15)}
     assert {n: count for n, count in told.items() if count} == {1: 1, 10: 1}
 

@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext
 
 from crm.models import Accompaniment, Move, Task, TaskMailing, TaskReminder
 from crm.models.tasks import LATE_AFTER
@@ -17,10 +19,13 @@ from crm.rules_tasks import armed_on, kind_on
 from crm.stages import Activity
 from essaim import outbox
 from essaim.formats import date_fr
+from essaim.mails import TASKS, choices_line, comes, days_ahead
 from essaim.models import OutboxMessage, User
+from essaim.tongue import speaking_to
 
 # Moves after which a coop that was silent is spoken of again.
 TAKEN_UP = ("resume", "reopen", "reopen_closed")
+A_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ def _spoken_of(on: date) -> Any:
     """Open tasks that are due, but those of coops that are paused, stopped or ended."""
     mine = Accompaniment.objects.filter(coop=OuterRef("coop"))
     under_way = Q(coop=None) | ~Exists(mine) | Exists(mine.filter(activity=Activity.ACTIVE))
-    rows = Task.objects.open().filter(under_way, due_on__lte=on, owner__is_active=True)
+    last = on + timedelta(days=A_WEEK)
+    rows = Task.objects.open().filter(under_way, due_on__lt=last, owner__is_active=True)
     return rows.select_related("owner", "coop__organisation").order_by("due_on", "pk")
 
 
@@ -67,11 +73,13 @@ def _untold(on: date) -> dict[User, list[Told]]:
     today = _mailed(on)
     found: dict[User, list[Told]] = defaultdict(list)
     for task in tasks:
-        wish = wishes.get(task.owner_id)
-        if (wish is not None and not wish.is_on) or task.owner_id in today:
+        if task.owner_id in today or not comes(task.owner, TASKS, on=on):
             continue
+        wish = wishes.get(task.owner_id)
         armed = armed_on(task.due_on, resumed.get(task.coop_id))
         kind = kind_on(armed, on, wish.late_after if wish is not None else LATE_AFTER)
+        if not kind and armed <= on + timedelta(days=days_ahead(task.owner, TASKS)):
+            kind = TaskReminder.Kind.DUE.value
         if kind and (task.pk, task.owner_id, kind, armed) not in known:
             found[task.owner].append(Told(task, kind, armed))
     return {owner: rows for owner, rows in found.items() if owner.role_codes}
@@ -94,7 +102,7 @@ def _mailed(on: date) -> set[int]:
 
 
 def _write(owner: User, found: Sequence[Told], *, on: date, at: datetime) -> None:
-    with override("fr"):
+    with speaking_to(owner):
         count = len(found)
         words = ngettext("%(count)s task to do", "%(count)s tasks to do", count)
         message = outbox.put(
@@ -124,11 +132,11 @@ def digest(owner: User, found: Sequence[Told]) -> str:
         lines = [_line(one.task) for one in found if one.kind == kind]
         if lines:
             parts.append("\n".join([head, *lines]))
-    parts.append(_("You can switch these mails off in Essaim: Tasks, then “My reminders”."))
+    parts.append(choices_line())
     return "\n\n".join(parts)
 
 
 def _line(task: Any) -> str:
     said = {"what": task.what, "day": date_fr(task.due_on), "coop": task.coop or ""}
     text = _("- %(what)s (%(coop)s), for %(day)s") if task.coop else _("- %(what)s, for %(day)s")
-    return text % said
+    return f"{text % said}\n  {settings.PUBLIC_URL}{reverse('crm:task', args=(task.pk,))}"

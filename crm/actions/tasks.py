@@ -99,14 +99,12 @@ def reopen_task(task: Task, *, by: User, on: date, at: datetime) -> Task:
     return _mark(task, None, "reopen", by, on, at)
 
 
-def set_task_mailing(
-    *, is_on: bool, late_after: int, by: User, on: date, at: datetime
-) -> TaskMailing:
-    """Choose whether one's own tasks come by mail, and when a late one comes back."""
+def set_task_mailing(*, late_after: int, by: User, on: date, at: datetime) -> TaskMailing:
+    """Choose when a late task of one's own comes back by mail."""
     with transaction.atomic():
         row = TaskMailing.objects.filter(user=by).first() or TaskMailing(user=by)
-        row.is_on, row.late_after = is_on, late_after
+        row.late_after = late_after
         judge(row)
         row.save()
-        record(row, "choose", by=by, on=on, at=at, codes={"is_on": is_on, "days": late_after})
+        record(row, "choose", by=by, on=on, at=at, codes={"days": late_after})
     return row

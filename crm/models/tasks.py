@@ -89,12 +89,11 @@ class TaskReminder(models.Model):
 
 
 class TaskMailing(models.Model):
-    """Whether a person wants their tasks by mail, and how soon a late one comes back."""
+    """How soon a late task comes back in a person’s mail; whether it comes is `User.mails`."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="task_mailing"
     )
-    is_on = models.BooleanField(_("Remind me of my tasks by mail"), default=True)
     late_after = models.PositiveSmallIntegerField(
         _("Remind me again when a task is late by (days)"),
         default=LATE_AFTER,
@@ -102,4 +101,4 @@ class TaskMailing(models.Model):
     )
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.is_on}"
+        return f"{self.user}: {self.late_after}"

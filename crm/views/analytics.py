@@ -16,6 +16,7 @@ from crm.rules_analytics import GroupFigures, Quartiles, StageFigures, compare, 
 from crm.stages import Stage
 from essaim.exports import csv_response, xlsx_response
 from essaim.formats import NBSP, plain_number
+from essaim.tongue import in_french
 from essaim.views import Page
 from essaim.views.pages import log_refusal
 
@@ -193,6 +194,7 @@ def _group_cells(row: GroupFigures) -> list[Any]:
 class AnalyticsFile(AnalyticsPage):
     """One of the tables as a file, under the same filters."""
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         table, kind = kwargs["table"], kwargs["file_format"]
         if table not in TABLES or kind not in ("csv", "xlsx"):

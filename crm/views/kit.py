@@ -16,6 +16,7 @@ from crm.models import Coop, Document, KitFile, Requirement
 from crm.stages import Stage
 from crm.views.coop import CoopPart
 from essaim.models import Event
+from essaim.tongue import in_french
 from essaim.views import Action, Chips, Column, FormPage, ListPage, Page, file_response, stored_file
 
 HISTORY = ("crm.Accompaniment.tick", "crm.Accompaniment.waive", "crm.Accompaniment.untick")
@@ -302,6 +303,7 @@ class ExpectedPage(CoopPart):
 class ExpectedPdf(ExpectedPage):
     parent_model = Coop
 
+    @in_french()
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         content = render_expected(self.expected)
         name = expected_name(self.expected)

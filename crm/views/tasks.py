@@ -181,7 +181,7 @@ class TaskDone(FormPage):
 
 
 class Mailing(FormPage):
-    """Whether one's tasks come by mail, and when a late one comes back."""
+    """When a late task comes back by mail; whether mails come is chosen in one's account."""
 
     form_class, title = forms_notes.MailingForm, _("My reminders")
     explains = _(

@@ -16,7 +16,7 @@ from django_fsm import FSMFieldMixin
 from essaim import workflow
 from essaim.forms import EmptyForm, Styled
 from essaim.scope import state_fields
-from essaim.tongue import kept
+from essaim.tongue import in_french, kept
 from essaim.views.pages import Page, log_refusal
 from essaim.workflow import Missing, Refused, UnknownEdge
 
@@ -85,7 +85,10 @@ class FormPage(Page):
 
     def get_form(self) -> Any:
         cls = self.get_form_class()
-        kwargs: dict[str, Any] = {"initial": self.get_initial(), **self.get_form_kwargs()}
+        with in_french():
+            # Left as it is, it goes into a row.
+            initial = self.get_initial()
+        kwargs: dict[str, Any] = {"initial": initial, **self.get_form_kwargs()}
         if issubclass(cls, Styled):
             kwargs |= {"user": self.request.user, "on": self.today}
         if issubclass(cls, BaseModelForm) and self.object is not None:

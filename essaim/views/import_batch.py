@@ -18,7 +18,7 @@ from essaim.exports import csv_response
 from essaim.imports import batches
 from essaim.imports.plan import CREATE, LINK, SKIP
 from essaim.models import ImportBatch, ImportRow
-from essaim.tongue import kept
+from essaim.tongue import in_french, kept
 from essaim.views.edits import TransitionPage
 from essaim.views.imports import HOME
 from essaim.views.pages import Action, DetailPage, Page
@@ -216,6 +216,7 @@ class ImportFaults(Page):
 
     model = ImportBatch
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = self.object.rows.filter(verdict=Verdict.FAULT).values_list("number", "plan")
         lines = (

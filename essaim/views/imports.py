@@ -16,6 +16,7 @@ from essaim.imports import batches
 from essaim.imports.blank import FORMATS, model_file
 from essaim.imports.reader import LARGEST
 from essaim.models import ImportBatch
+from essaim.tongue import in_french
 from essaim.views.bulk import file_response
 from essaim.views.edits import FormPage
 from essaim.views.pages import Page
@@ -229,6 +230,7 @@ class ImportColumns(FormPage):
 class ImportModel(OfKind):
     """A model to fill, in the three kinds of file."""
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         suffix = self.kwargs["suffix"]
         if suffix not in FORMATS:

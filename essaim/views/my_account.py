@@ -174,7 +174,7 @@ class MailsForm(forms.Form):
             self.fields[kind.code] = ChoiceField(
                 label=kind.label,
                 help_text=kind.says,
-                choices=Pace.choices,
+                choices=kind.choices,
                 initial=pace_of(self.user, kind.code).value,
                 widget=forms.ChipsRadio,
             )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from essaim.exports import csv_response, xlsx_response
+from essaim.tongue import in_french
 from essaim.views import Action, FormPage, Page
 from grants.actions import call_imports
 from grants.call_lists import COLUMNS
@@ -48,6 +49,7 @@ class CallImportNew(FormPage):
 class CallModel(Page):
     """The empty list with one example row."""
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         header = tuple(str(column.title) for column in COLUMNS)
         rows = [tuple(column.example for column in COLUMNS)]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from crm.models import Coop
 from essaim.exports import csv_response
+from essaim.tongue import in_french
 from essaim.views import Action, DetailPage, FormPage, file_response
 from grants import actions, forms_files
 from grants.models import Certainty, PlanNeed, PlanResource
@@ -102,6 +103,7 @@ def plan_context(plan: Plan) -> dict[str, Any]:
 
 
 class PlanCsv(OfPlan):
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         header = (
             _("Side"),
@@ -125,6 +127,7 @@ class PlanCsv(OfPlan):
 
 
 class PlanPdf(OfPlan):
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         context = {**plan_context(self.plan), "coop": self.object}
         content = print_page("grants/print/plan.html", context, on=self.today)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
+from essaim.tongue import in_french
 from essaim.views import DetailPage, file_response
 from grants import budgets
 from grants.models import GrantApplication
@@ -41,6 +42,7 @@ class Summary(DetailPage):
     model = GrantApplication
     select_related = ("applicant__structure", "coop", "programme__funder", "call", "owner")
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         context = summary_context(self.object)
         content = print_page("grants/print/summary.html", context, on=self.today)

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from crm.models import Accompaniment, Organisation
 from essaim import outbox
+from essaim.mails import COMING_REMINDERS, choices_line, comes
 from essaim.models import User
 from essaim.roles import Role
+from essaim.tongue import speaking_to
 from essaim.workflow import Missing, Refused, record
 from essaim.writing import put, refuse
 from invoicing.actions.reminding import Sent, send_each
@@ -21,6 +23,8 @@ from invoicing.texts import allowed_in, text_problems
 from invoicing.wording import day
 
 LONGEST_HOLD = timedelta(days=366)
+# What is about to leave: of which part, at which level, of which invoice, on which day.
+Coming = tuple[Any, ReminderLevel, Any, date]
 
 
 @transaction.atomic
@@ -117,20 +121,14 @@ def announce(*, on: date, at: datetime) -> int:
     if not coming:
         return 0
     people = _who_follows([invoice for _part, _level, invoice, _day in coming])
-    mails: dict[User, list[str]] = defaultdict(list)
-    for part, level, invoice, falls in coming:
-        ReminderNotice.objects.create(instalment=part, level=level, on=on, at=at)
-        words = _("- %(level)s on %(day)s: invoice %(number)s, %(client)s")
-        line = words % {
-            "level": level,
-            "day": day(falls),
-            "number": invoice.number,
-            "client": invoice.client,
-        }
-        for person in people[invoice.pk]:
-            mails[person].append(line)
-    for person, lines in mails.items():
-        _tell(person, lines, key=f"reminder-notice:{person.pk}:{at.isoformat()}", at=at)
+    mails: dict[User, list[Coming]] = defaultdict(list)
+    for one in coming:
+        ReminderNotice.objects.create(instalment=one[0], level=one[1], on=on, at=at)
+        for person in people[one[2].pk]:
+            if comes(person, COMING_REMINDERS, on=on):
+                mails[person].append(one)
+    for person, found in mails.items():
+        _tell(person, found, key=f"reminder-notice:{person.pk}:{at.isoformat()}", at=at)
     return len(coming)
 
 
@@ -147,18 +145,22 @@ def _who_follows(invoices: Sequence[Invoice]) -> dict[int, list[User]]:
     return {i.pk: [owners[i.coop_id]] if i.coop_id in owners else office for i in invoices}
 
 
-def _tell(person: User, lines: Sequence[str], *, key: str, at: datetime) -> None:
-    body = _(
-        "Hello %(name)s,\n\nReminders are about to leave:\n%(lines)s\n\nIf one must wait,"
-        " suspend it from your page Today, with a reason and a date."
-    )
-    outbox.put(
-        key=key,
-        to=person.email,
-        subject=_("Reminders about to leave"),
-        body=body % {"name": person.name, "lines": "\n".join(lines)},
-        at=at,
-    )
+def _line(one: Coming) -> str:
+    _part, level, invoice, falls = one
+    words = _("- %(level)s on %(day)s: invoice %(number)s, %(client)s")
+    said = {"level": level, "day": day(falls), "number": invoice.number, "client": invoice.client}
+    return words % said
+
+
+def _tell(person: User, found: Sequence[Coming], *, key: str, at: datetime) -> None:
+    with speaking_to(person):
+        body = _(
+            "Hello %(name)s,\n\nReminders are about to leave:\n%(lines)s\n\nIf one must wait,"
+            " suspend it from your page Today, with a reason and a date."
+        )
+        said = {"name": person.name, "lines": "\n".join(_line(one) for one in found)}
+        subject, body = _("Reminders about to leave"), f"{body % said}\n\n{choices_line()}"
+    outbox.put(key=key, to=person.email, subject=subject, body=body, at=at)
 
 
 # -- levels -----------------------------------------------------------------------------------

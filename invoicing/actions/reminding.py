@@ -13,6 +13,7 @@ from crm.models import IssuerProfile
 from essaim import outbox
 from essaim.models import OutboxMessage, User
 from essaim.outbox import Attached
+from essaim.tongue import in_french
 from essaim.workflow import Act, Missing, Refused, record
 from essaim.writing import refuse
 from invoicing.actions.sending import check_addresses, file_name
@@ -44,6 +45,7 @@ class Sent:
     left_out: list[tuple[ToRemind, str]] = field(default_factory=list)
 
 
+@in_french()
 def draft_of(one: ToRemind, profile: IssuerProfile) -> Draft:
     """The words of a due reminder, filled; penalties from the third level on."""
     late = Cost()

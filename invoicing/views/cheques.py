@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from crm.models import IssuerProfile
 from essaim.forms import EmptyForm
 from essaim.templatetags.essaim_tags import money
+from essaim.tongue import in_french
 from essaim.views import Action, DetailPage, FormPage, Page, file_response
 from invoicing.actions import cheques as actions
 from invoicing.cheque_slip import slip_pdf
@@ -188,6 +189,7 @@ class SlipPdf(Page):
 
     model = ChequeBatch
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         slip = self.object
         at = datetime.combine(slip.made_on, datetime.min.time(), tzinfo=UTC)

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from essaim.tongue import in_french
 from essaim.views import Action, DetailPage, FormPage, Page, file_response
 from essaim.workflow import Missing, Refused
 from invoicing import actions
@@ -223,6 +224,7 @@ class Copy(DetailPage):
     def get_actions(self) -> Sequence[Action]:
         return ()
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = FrozenFile.objects.filter(invoice=self.object, kind=FrozenFile.Kind.COPY).first()
         if found is None:

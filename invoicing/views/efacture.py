@@ -39,6 +39,7 @@ class OfInvoice(Page):
 class File(OfInvoice):
     """One of the frozen files of a document, as it was kept."""
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         kind = self.kwargs["kind"]
         if kind not in _KINDS:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from essaim.days import add_months, month_end, month_start
 from essaim.formats import date_fr
+from essaim.tongue import in_french
 from essaim.views import (
     Action,
     Chips,
@@ -217,6 +218,7 @@ class FunderReportFile(Page):
     model = FunderReport
     select_related = ("funder", "envelope", "programme", "application")
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         suffix = str(kwargs["suffix"])
         if suffix not in report_files.FORMATS:

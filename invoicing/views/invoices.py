@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from essaim.tongue import in_french
 from essaim.views import Action, Chips, Column, DetailPage, ListPage, Page, capped, file_response
 from essaim.workflow import Missing, Refused
 from invoicing.actions.issuing import issue_problems
@@ -312,6 +313,7 @@ class Pdf(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.frozen() if self.object.is_issued else self.preview()
 
+    @in_french()
     def frozen(self) -> HttpResponseBase:
         if self.object.kind == Invoice.Kind.TAKEN_OVER:
             words = _("An earlier tool made this document: only its copy may be kept here.")
@@ -332,6 +334,7 @@ class Pdf(Page):
         answer["Cache-Control"] = "private, no-cache"
         return answer
 
+    @in_french()
     def preview(self) -> HttpResponseBase:
         if self.object.issuer is None:
             words = _("Our own details are missing for this date.")

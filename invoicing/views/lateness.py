@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from essaim.formats import date_fr, money
+from essaim.tongue import in_french
 from essaim.views import FormPage, Page, file_response
 from essaim.workflow import Missing, Refused
 from invoicing import actions, forms_terms
@@ -167,6 +168,7 @@ class ClaimPdf(OfClaim, Page):
 
     model = LateClaim
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         content = render_claim(self.object)
         return file_response(content, f"decompte-{self.object}.pdf".lower(), "application/pdf")

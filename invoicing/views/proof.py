@@ -6,6 +6,7 @@ from django.http import HttpResponseBase
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
+from essaim.tongue import in_french
 from essaim.views import FormPage, file_response
 from grants.models import GrantApplication, Programme
 from invoicing.actions.proving import take_proof
@@ -50,6 +51,7 @@ class ProofPage(FormPage):
         given = form.cleaned_data
         return take_proof(self.object, first=given["since"], last=given["until"], **self.act())
 
+    @in_french()
     def done(self, done: Any) -> HttpResponseBase:
         name, content, _proof = done
         return file_response(content, name, ARCHIVE_TYPE)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.models import Coop
 from essaim.money import ZERO, cents
-from essaim.tongue import kept
+from essaim.tongue import in_french, kept
 from essaim.views import Action, DetailPage, FormPage, Page, file_response
 from essaim.views.bulk import BULK_CAP
 from essaim.workflow import Missing, Refused
@@ -150,6 +150,7 @@ class RemindOne(_OfInstalment, FormPage):
 class LetterPreview(_OfInstalment):
     """The letter as it would be kept, printed on demand and kept nowhere."""
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         content = render_letter(profile=profile_of(self.today), draft=self.draft, epoch=0)
         return file_response(content, f"relance-{self.object.pk}.pdf", "application/pdf")
@@ -247,6 +248,7 @@ class ReminderPdf(Page):
     model = Reminder
     select_related = ("invoice", "level")
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.object.content is None:
             raise Refused([Missing("letter", _("This level was skipped: no letter was made."))])

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from essaim.tongue import in_french
 from essaim.views import Action, FormPage, Page
 from essaim.workflow import Refused
 from invoicing.actions import sending
@@ -18,6 +19,7 @@ from invoicing.texts import allowed_in, document_facts, kind_of, profile_of
 from invoicing.views.bill import room_tabs
 
 
+@in_french()
 def words_for(invoice: Any, profile: Any, texts: Mapping[str, MailText]) -> dict[str, str]:
     """The subject and the text a document's mail starts from, filled."""
     text = texts[kind_of(invoice)]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from essaim.days import add_months
 from essaim.money import cents, split
 from essaim.terms import WAYS, ways_text
+from essaim.tongue import in_french
 from essaim.views import Action, DetailPage, FormPage, Page, TransitionPage, file_response
 from essaim.workflow import Missing, Refused
 from invoicing import actions, forms_terms
@@ -287,6 +288,7 @@ class PlanPdf(Page):
     model = RepaymentPlan
     select_related = ("invoice__client", "invoice__issuer")
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         content = render_plan(self.object)
         name = f"plan-{slugify(self.object.invoice.number)}.pdf"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from essaim.roles import Role
+from essaim.tongue import in_french
 from essaim.views import Action, Column, FormPage, ListPage, Page, file_response, stored_file
 from missions import actions
 from missions.attendance_print import LINES, Session, render_attendance, session_of
@@ -52,6 +53,7 @@ class AttendanceBlank(FormPage):
         )
         return render_attendance(session, on=self.today)
 
+    @in_french()
     def done(self, done: bytes) -> HttpResponseBase:
         return file_response(done, "feuille-presence.pdf", PDF, inline=True)
 
@@ -62,6 +64,7 @@ class AttendancePdf(Page):
     model = MissionDay
     select_related = ("consultant", "mission")
 
+    @in_french()
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         session = session_of(self.object)
         content = render_attendance(session, on=self.today)

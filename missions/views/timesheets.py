@@ -15,6 +15,7 @@ from essaim.days import add_months, month_start
 from essaim.forms import EARLIEST, LATEST
 from essaim.models import User
 from essaim.roles import Role
+from essaim.tongue import in_french
 from essaim.views import FormPage, Page, file_response, stored_file
 from missions import actions
 from missions.forms.expenses import SignedSheetForm
@@ -90,6 +91,7 @@ class OneSheet(Page):
 
 
 class TimesheetPdf(OneSheet):
+    @in_french()
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         content = render_sheet(self.sheet, on=self.today)
         return file_response(content, sheet_name(self.sheet), "application/pdf", inline=True)
