@@ -1,6 +1,7 @@
 """What a calendar file holds: looked at like any upload, then read event by event."""
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -23,6 +24,8 @@ MARGIN: Final = timedelta(days=62)
 _START = re.compile(r"DTSTART[^:]*:(\d{4})(\d{2})(\d{2})", re.IGNORECASE)
 _KEEPS = ("RRULE", "RDATE", "RECURRENCE-ID")
 _WRONG = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+_WHOLE = ("BEGIN:VEVENT", "BEGIN:VTODO", "BEGIN:VJOURNAL", "BEGIN:VFREEBUSY")
+_SKIPPED = ("END:VTODO", "END:VJOURNAL", "END:VFREEBUSY")
 _AWAY = ("FREE", "OOF")
 
 
@@ -40,9 +43,14 @@ def read_calendar(
     from icalendar import Calendar
 
     try:
-        calendars: Any = Calendar.from_ical(kept, multiple=True)
+        with warnings.catch_warnings():
+            # A zone with the prefix of its maker is guessed, and that is right.
+            warnings.simplefilter("ignore")
+            calendars: Any = Calendar.from_ical(kept, multiple=True)
     except _WRONG as error:
         raise ValidationError(_("This calendar is damaged: export it again.")) from error
+    if not calendars:
+        raise ValidationError(_("This calendar is damaged: export it again."))
     events = []
     for calendar in calendars:
         cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
@@ -93,35 +101,35 @@ def _sieved(text: str, window: Window) -> tuple[str, Counter[Out], int]:
         if out is not None:
             left[out] += 1
             continue
-        read += 1
-        kept += block
-        if count > MOST_EVENTS or read > MOST_READ:
+        if block[-1].strip().upper() != "END:VEVENT":
+            # The file was cut here.
+            left[Out.UNREADABLE] += 1
+            continue
+        if count > MOST_EVENTS or read >= MOST_READ:
             words = _(
                 "This calendar holds too many events: export the last three months of it alone."
             )
             raise ValidationError(words, code="too_many")
+        read += 1
+        kept += block
     return "\r\n".join(kept) + "\r\n", left, count
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
-    """Each event with its lines; any other line alone; what is no event nor time zone left out."""
+    """Each event with its lines, any other line alone; tasks and the like are left out."""
     block: list[str] = []
-    ends = skipped = ""
+    ends = ""
     for line in text.splitlines():
         mark = line.strip().upper()
-        if skipped:
-            skipped = "" if mark == skipped else skipped
-        elif block:
-            block.append(line)
-            if mark == ends:
-                yield block
-                block = []
-        elif mark == "BEGIN:VEVENT":
-            block, ends = [mark], "END:VEVENT"
-        elif mark in ("BEGIN:VTODO", "BEGIN:VJOURNAL", "BEGIN:VFREEBUSY"):
-            skipped = mark.replace("BEGIN", "END")
-        elif mark:
-            yield [line]
+        if not ends and mark in _WHOLE:
+            ends, line = mark.replace("BEGIN", "END"), mark
+        block += [line] if mark else []
+        if block and (not ends or mark == ends):
+            yield from [] if ends in _SKIPPED else [block]
+            block, ends = [], ""
+    if ends == "END:VEVENT":
+        # The file was cut here.
+        yield block
 
 
 def _far(block: list[str], window: Window) -> Out | None:

@@ -85,4 +85,5 @@ def missions_for(user: Any, coop: Coop) -> list[Mission]:
     last: dict[int, date] = {}
     for mission, day in worked.order_by("-worked_on").values_list("mission", "worked_on"):
         last.setdefault(mission, day)
-    return sorted(found, key=lambda m: last.get(m.pk, date.min), reverse=True)
+    agreed = Mission.Kind.AGREEMENT
+    return sorted(found, key=lambda m: (last.get(m.pk, date.min), m.kind == agreed), reverse=True)

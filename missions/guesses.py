@@ -71,12 +71,10 @@ class Clues:
 
 
 def _candidates(user: Any, last: dict[int, int], on: date) -> list[Candidate]:
-    missions = list(
-        Mission.objects.visible_to(user)
-        .open()
-        .select_related("coop__organisation", "agreement__client")
-        .order_by("-opened_on", "-pk")[:MOST_MISSIONS]
-    )
+    rows = Mission.objects.visible_to(user).open().order_by("-opened_on", "-pk")
+    rows = rows.select_related("coop__organisation", "agreement__client")
+    # Never worked yet, what was agreed comes before start-up help.
+    missions = sorted(rows[:MOST_MISSIONS], key=lambda m: m.kind != Mission.Kind.AGREEMENT)
     emails = _emails([organisation_of(m) for m in missions], on)
     return [
         Candidate(

@@ -1,15 +1,15 @@
 """Events of a calendar laid out on dates: repeats, time zones, exceptions, what is left out."""
 
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from essaim.days import is_working_day
+from missions.rules_repeat import Unreadable, followed, repeat_of
 
 Moment = date | datetime
 DAYS_BACK: Final = 100
@@ -18,9 +18,9 @@ SHORTEST: Final = timedelta(minutes=15)
 # What one file may ask of us: dates stepped through, and dates proposed.
 MOST_STEPS: Final = 100_000
 MOST_FOUND: Final = 400
-LONGEST_RULE: Final = 400
 OLDEST: Final = timedelta(days=40 * 366)
-FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+# A turn that began so long before the window may still end inside it.
+SPAN: Final = timedelta(days=40)
 
 
 class Out(StrEnum):
@@ -86,7 +86,9 @@ class Occurrence:
     def minutes(self) -> int | None:
         if self.start is None or self.end is None:
             return None
-        return int((self.end - self.start) / timedelta(minutes=1))
+        # Two hours of one zone are subtracted by the clock: here, as they passed.
+        passed = self.end.astimezone(UTC) - self.start.astimezone(UTC)
+        return int(passed / timedelta(minutes=1))
 
 
 @dataclass(slots=True)
@@ -96,10 +98,6 @@ class Laid:
     found: list[Occurrence] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     left_out: Counter[Out] = field(default_factory=Counter)
-
-
-class Unreadable(ValueError):
-    """A repeat that nobody can follow."""
 
 
 def fingerprint(*parts: str) -> str:
@@ -128,9 +126,8 @@ def lay_out(events: Iterable[CalendarEvent], window: Window) -> Laid:
         except Unreadable:
             laid.left_out[Out.UNREADABLE] += 1
     laid.found.sort(key=lambda o: (o.day, o.key), reverse=True)
-    if extra := len(laid.found) - MOST_FOUND:
-        if extra > 0:
-            laid.left_out[Out.TOO_MANY] += extra
+    if len(laid.found) > MOST_FOUND:
+        laid.left_out[Out.TOO_MANY] += len(laid.found) - MOST_FOUND
         del laid.found[MOST_FOUND:]
     return laid
 
@@ -164,73 +161,15 @@ def dates_of(event: CalendarEvent, window: Window, steps: list[int]) -> Iterator
 
 
 def _repeated(event: CalendarEvent, window: Window, steps: list[int]) -> Iterator[Moment]:
+    """A repeat, in the clock of the event's own zone: nine o'clock stays so in summer."""
     zone = event.start.tzinfo if isinstance(event.start, datetime) else None
-    first = _clock(event.start)
-    rule = _rule(event, first, window)
-    since = datetime.combine(window.first - timedelta(days=31), time())
-    for moment in rule:
-        steps[0] -= 1
-        if steps[0] < 0:
-            raise Unreadable("too many dates")
-        if moment >= since:
-            yield moment.replace(tzinfo=zone) if zone is not None else moment.date()
-
-
-def _rule(event: CalendarEvent, first: datetime, window: Window) -> Any:
-    """The repeat, in the clock of the event's own zone, stopped at the end of the window."""
-    from dateutil.rrule import rrulestr
-
-    parts = _parts(event.rule)
-    last = datetime.combine(window.on + 2 * ONE, time())
-    if last - first > OLDEST:
+    first, last = _clock(event.start), window.on + ONE
+    if last - first.date() > OLDEST:
         raise Unreadable("too old")
-    until = min(last, _until(parts.pop("UNTIL"), event.start)) if "UNTIL" in parts else last
-    if "COUNT" not in parts:
-        first = _nearer(first, parts, window)
-    text = ";".join(f"{name}={value}" for name, value in parts.items())
-    try:
-        with warnings.catch_warnings():
-            # COUNT with an end is ours: without it an impossible date is sought until year 9999.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            made: Any = rrulestr(text, dtstart=first)
-            return made.replace(until=until)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError) as error:
-        raise Unreadable(str(error)) from error
-
-
-def _parts(rule: str) -> dict[str, str]:
-    if len(rule) > LONGEST_RULE:
-        raise Unreadable("too long")
-    pairs = (part.partition("=") for part in rule.upper().split(";") if part)
-    parts = {name: value for name, _equals, value in pairs}
-    if parts.get("FREQ") not in FREQUENCIES:
-        raise Unreadable("frequency")
-    return parts
-
-
-def _until(text: str, start: Moment) -> datetime:
-    """The last instant of a repeat, in the clock of the event."""
-    digits = text.rstrip("Z")
-    try:
-        if "T" not in digits:
-            return datetime.combine(datetime.strptime(digits, "%Y%m%d").date(), time.max)  # noqa: DTZ007
-        moment = datetime.strptime(digits, "%Y%m%dT%H%M%S")  # noqa: DTZ007
-    except ValueError as error:
-        raise Unreadable("until") from error
-    if text.endswith("Z") and isinstance(start, datetime):
-        return moment.replace(tzinfo=UTC).astimezone(start.tzinfo).replace(tzinfo=None)
-    return moment
-
-
-def _nearer(first: datetime, parts: dict[str, str], window: Window) -> datetime:
-    """Begin a daily or weekly repeat just before the window: whole turns change nothing."""
-    days = {"DAILY": 1, "WEEKLY": 7}.get(parts["FREQ"])
-    every = parts.get("INTERVAL", "1")
-    if days is None or not every.isdecimal() or not 0 < int(every) < 1000:
-        return first
-    turn = days * int(every)
-    ahead = (window.first - timedelta(days=40) - first.date()).days
-    return first + timedelta(days=ahead // turn * turn) if ahead > turn else first
+    since = window.first - SPAN
+    for moment in followed(repeat_of(event.rule, zone), first, last, steps, since=since):
+        if moment.date() >= since:
+            yield moment.replace(tzinfo=zone) if zone is not None else moment.date()
 
 
 def _clock(moment: Moment) -> datetime:

@@ -99,7 +99,8 @@ def erase_person(
         if bars:
             raise Refused(bars)
         counts: dict[str, int] = {}
-        for provider in hooks.person_data.all():
+        # From the top: rooms above look for words by the name, which this room then empties.
+        for provider in reversed(tuple(hooks.person_data.all())):
             counts |= provider.erase(row, by=by, on=on, at=at)
         row.refresh_from_db()
         record(row, "erase", by=by, on=on, at=at, codes={"erased": counts}, text=reason.strip())
