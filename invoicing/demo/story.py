@@ -8,6 +8,7 @@ from django.db.models import Sum
 from crm.models import Accompaniment
 from grants.models import Disbursement
 from invoicing.demo import (
+    agenda,
     books,
     cast,
     contracts,
@@ -56,6 +57,7 @@ def play(today: date) -> Stage:
     deadlines.plan(stage)
     books.plan(stage)
     run.plan(stage)
+    agenda.plan(stage)
     stage.play()
     return stage
 
