@@ -57,6 +57,8 @@ class Nav:
     log: str = ""
     note: str = ""
     search: str = ""
+    help: str = ""
+    keys: str = ""
 
 
 RAIL = (
@@ -182,8 +184,10 @@ def nav_for(user: Any, section: str = "") -> Nav:
         setup=[link for e in SETUP if (link := _open(e, user, section))],
         account=account,
         log=address("missions:log") if user.has_perm("missions.log_day") else "",
-        note=address("crm:note") if user.has_perm("crm.change_note") else "",
+        note=address("crm:note_start") if user.has_perm("crm.change_note") else "",
         search=address("search"),
+        help=address("help"),
+        keys=address("help_keys"),
     )
 
 

@@ -36,6 +36,7 @@ class KitList(ListPage):
     explains = _(
         "What each stage asks for. Required items bar the next stage, advised ones ask why."
     )
+    about = "kit"
     columns = (
         Column(_("Item"), "title", phone="title"),
         Column(_("Stage"), "place"),

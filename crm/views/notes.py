@@ -61,6 +61,7 @@ class NoteWriting(FormPage):
 class NoteNew(NoteWriting, CoopPart):
     title = _("New note")
     explains = _("What was said, what was decided, what comes next: whoever follows reads it here.")
+    about = "compte-rendu"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"coop": self.parent}

@@ -16,6 +16,7 @@ from essaim.views import Action, Column, FormPage, ListPage
 class PathList(ListPage):
     model, title, order = Path, _("Paths"), ("position",)
     explains = _("The roads a coop may take: each path says which stages it goes through.")
+    about = "parcours"
     columns = (
         Column(_("Label"), "label", phone="title"),
         Column(_("Member target"), "members_target", "number", phone="amount"),
@@ -99,6 +100,7 @@ class Issuer(ListPage):
     )
     empty_title = _("No profile yet.")
     explains = _("Each invoice copies the profile of its day: a new one never changes the past.")
+    about = "emetteur"
     empty_text = _("Write what invoices print of us: name, form, registration, VAT, IBAN.")
 
     def row_url(self, row: IssuerProfile) -> str:

@@ -35,6 +35,7 @@ class Board(Page):
     partial = "board"
     title = _("Coops")
     explains = _("Who stands where, what blocks, what comes next: move a card when a step is done.")
+    about = "etape"
 
     def get_primary(self) -> Action:
         return Action(_("New coop"), reverse("crm:coop_new"), "plus", "crm.add_coop")
@@ -144,6 +145,7 @@ class Table(ListPage):
     )
     empty_title = _("No coop yet.")
     explains = _("Every coop in one line, ended ones too: sort them with the filters.")
+    about = "accompagnement"
     empty_text = _("Welcome a first one: its name, its commune, who follows it.")
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:

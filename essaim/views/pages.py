@@ -62,6 +62,8 @@ class Page(SentOnce):
     facts: Any = ""
     # What the page is for, in one sentence, under its title.
     explains: Any = ""
+    # The word of the trade this page is about: a « ? » beside the title leads to its page.
+    about: str = ""
     template_name: str = "essaim/page.html"
     partial: str = ""
     model: type[Model] | None = None
@@ -195,6 +197,7 @@ class Page(SentOnce):
             "title": self.get_title(),
             "facts": self.get_facts(),
             "explains": self.get_explains(),
+            "about": self.about,
             "back": self.get_back(),
             "primary": self.shown_primary(),
             "actions": [action for action in actions if action is not None],

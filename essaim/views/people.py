@@ -57,6 +57,7 @@ class PeopleList(ListPage):
     explains = gettext_lazy(
         "Who may sign in and what each role opens; closed accounts keep their past."
     )
+    about = "roles"
 
     def filtered(self) -> Any:
         rows = super().filtered()

@@ -27,6 +27,7 @@ class FigureList(ListPage):
     model = LegalFigure
     title = gettext_lazy("Legal tables")
     explains = gettext_lazy("Figures of the law, each from a day on and with its source.")
+    about = "tables-legales"
     template_name = "essaim/people/figures.html"
     order = ("kind", "-effective_from")
     page_size = 100

@@ -24,6 +24,7 @@ class DeMinimis(DetailPage):
     explains = gettext_lazy(
         "Aids received over three years, against the ceiling one undertaking may reach."
     )
+    about = "de-minimis"
     model = Organisation
     template_name = "grants/de_minimis.html"
 

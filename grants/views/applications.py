@@ -88,6 +88,7 @@ class ApplicationList(Tabbed, ListPage):
     explains = gettext_lazy(
         "Every file, from the first idea to the last payment, and what each one waits for."
     )
+    about = "dossier"
     empty_text = gettext_lazy(
         "Spot an aid for a coop, then follow it from the file to the last payment."
     )
@@ -102,6 +103,7 @@ class ApplicationList(Tabbed, ListPage):
 
 class ApplicationPage(DetailPage):
     explains = gettext_lazy("Where the file stands, what it lacks, and what the funder still owes.")
+    about = "dossier"
     model = GrantApplication
     template_name = "grants/application.html"
     select_related = ("applicant__structure", "coop", "programme__funder", "call", "owner")

@@ -58,6 +58,7 @@ class CallList(Tabbed, ListPage):
     explains = gettext_lazy(
         "Calls of the programmes you follow: open a file before the closing date."
     )
+    about = "appel-a-projets"
     empty_text = gettext_lazy("Write one on its programme, or import a list of calls.")
 
     def get_queryset(self) -> Any:

@@ -67,6 +67,7 @@ class DisbursementList(Tabbed, ListPage):
     search_label = gettext_lazy("Applicant, programme or funder")
     empty_title = gettext_lazy("No payment is awaited.")
     explains = gettext_lazy("What funders promised and have not paid yet, the oldest first.")
+    about = "versement"
     empty_text = gettext_lazy(
         "Once a grant is awarded, plan its advance, its interim payments and its balance."
     )

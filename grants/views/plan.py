@@ -53,6 +53,7 @@ class PlanPage(OfPlan):
     explains = gettext_lazy(
         "What the project costs and who pays, sure and hoped for: what is left to find."
     )
+    about = "plan-de-financement"
     template_name = "grants/plan.html"
 
     def get_title(self) -> str:

@@ -71,6 +71,7 @@ class ProgrammeList(Tabbed, ListPage):
     search_label = gettext_lazy("Programme or funder")
     empty_title = gettext_lazy("No programme yet.")
     explains = gettext_lazy("Who helps with what, and since when its rules were read.")
+    about = "dispositif"
     empty_text = gettext_lazy("Add the aids your coops may ask for, each with its rules.")
 
     def get_queryset(self) -> Any:
@@ -110,6 +111,7 @@ class ProgrammePage(DetailPage):
     explains = gettext_lazy(
         "Its rules, its calls, what it asks and how it pays: read it before a file."
     )
+    about = "dispositif"
     model = Programme
     template_name = "grants/programme.html"
     select_related = ("funder",)

@@ -183,6 +183,7 @@ class Lock(FormPage):
     explains = gettext_lazy(
         "Close a period once its figures are with the accountant: they stay true."
     )
+    about = "cloture"
     submit_label = gettext_lazy("Close the period")
     success_message = gettext_lazy("The period is closed.")
 
@@ -308,6 +309,7 @@ class WriteOffPage(FormPage):
     template_name = "invoicing/write_off.html"
     title = gettext_lazy("Write off as a bad debt")
     explains = gettext_lazy("For money that will never come, once you have done all to get it.")
+    about = "passer-en-perte"
     submit_label = gettext_lazy("Write off")
     success_message = gettext_lazy("What was left is written off.")
 

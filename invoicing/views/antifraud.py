@@ -22,6 +22,7 @@ class Antifraud(FormPage):
     explains = gettext_lazy(
         "What the tax office may ask about payments by private persons, and our answer."
     )
+    about = "piste-audit"
     submit_label = gettext_lazy("Note it")
     submit_icon = "shield-check"
     success_message = gettext_lazy("It is noted: payments of private customers can be recorded.")

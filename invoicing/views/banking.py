@@ -39,6 +39,7 @@ class StatementList(ListPage):
     order = ("-imported_at", "-pk")
     empty_title = gettext_lazy("No statement imported yet.")
     explains = gettext_lazy("Import the bank’s file, then tell which invoice each receipt settles.")
+    about = "lettrage"
     empty_text = gettext_lazy(
         "Export the movements from the bank’s site as CSV or CAMT.053, then import the file here: "
         "each credit is compared with what is owed."
@@ -255,6 +256,7 @@ class LineBook(_OneLine):
     template_name = "invoicing/bank_line.html"
     title = gettext_lazy("Record this line")
     explains = gettext_lazy("Choose the client and the invoices this receipt settles.")
+    about = "lettrage"
     submit_icon = "banknote"
 
     def load(self) -> None:

@@ -47,6 +47,7 @@ class ToBill(Page):
     explains = gettext_lazy(
         "Validated work that no invoice holds yet, per payer; what bars it comes first."
     )
+    about = "a-facturer"
 
     def get_primary(self) -> Action:
         url = reverse("invoicing:run_new")

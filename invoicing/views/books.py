@@ -87,6 +87,7 @@ class Numbering(FormPage):
     explains = gettext_lazy(
         "Numbers follow each other without a gap: the law asks for it, the tool holds it."
     )
+    about = "serie"
 
     form_class = NumberingForm
     template_name = "invoicing/numbering.html"

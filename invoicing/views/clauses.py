@@ -36,6 +36,7 @@ class ClauseList(ListPage):
     explains = gettext_lazy(
         "Fees tied to a grant: what share, of which grant, and what came of it."
     )
+    about = "honoraires-lies"
     empty_text = gettext_lazy(
         "A clause says which share of a grant pays our work, and within what cap."
     )
@@ -76,6 +77,7 @@ class ClausePage(DetailPage):
     explains = gettext_lazy(
         "The share agreed, what it still lacks, what is due and what it brought."
     )
+    about = "honoraires-lies"
 
     model = SubsidyShareClause
     select_related = ("agreement__client", "agreement__coop__organisation")
@@ -152,6 +154,7 @@ class ClauseNew(FormPage):
     explains = gettext_lazy(
         "Under an agreement: which grant, what share of it, and when it is due."
     )
+    about = "honoraires-lies"
     template_name = "invoicing/clause_form.html"
 
     def load(self) -> None:

@@ -129,6 +129,7 @@ class Spread(_WithBalance):
     template_name = "invoicing/spread.html"
     title = gettext_lazy("Use the balance")
     explains = gettext_lazy("Use what the client paid too much on the invoices it still owes.")
+    about = "solde-client"
     submit_label = gettext_lazy("Set against the invoices")
     submit_icon = "link"
     success_message = gettext_lazy("The balance is set against these invoices.")

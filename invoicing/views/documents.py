@@ -55,6 +55,7 @@ class DepositNew(FormPage):
     form_class = DepositForm
     title = gettext_lazy("Deposit invoice")
     explains = gettext_lazy("An advance on work to come; the final invoice takes it off.")
+    about = "acompte"
     submit_label = gettext_lazy("Create the draft")
 
     def get_back(self) -> tuple[str, Any]:
@@ -117,6 +118,7 @@ class CorrectionNew(FormPage):
     template_name = "invoicing/correction_new.html"
     title = gettext_lazy("Correct by a corrective invoice")
     explains = gettext_lazy("An issued invoice never changes: another one replaces it.")
+    about = "rectificative"
     submit_label = gettext_lazy("Prepare both documents")
     submit_icon = "file-pen-line"
 

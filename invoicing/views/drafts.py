@@ -164,6 +164,7 @@ class Issue(DraftPage):
     explains = gettext_lazy(
         "It takes its final number and today’s date: after that only a credit note corrects it."
     )
+    about = "serie"
     submit_label = gettext_lazy("Issue (final number)")
     submit_icon = "stamp"
     template_name = "invoicing/issue.html"
@@ -206,6 +207,7 @@ class Credit(FormPage):
     explains = gettext_lazy(
         "It takes back all or part of an issued invoice, and can free its days."
     )
+    about = "avoir"
     submit_label = gettext_lazy("Prepare the credit note")
     submit_icon = "undo-2"
 

@@ -152,6 +152,7 @@ class EReporting(PeriodPage):
     explains = gettext_lazy(
         "Private persons, clients abroad, outside VAT or without a SIREN (art. 290 of the CGI)."
     )
+    about = "facturx"
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:exports"), _("Exports"))

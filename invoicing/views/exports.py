@@ -34,6 +34,7 @@ class Exports(PeriodPage):
     template_name = "invoicing/exports.html"
     title = gettext_lazy("Exports")
     explains = gettext_lazy("Sales and receipts for the accountant’s firm.")
+    about = "fec"
 
     def get_actions(self) -> Sequence[Action]:
         books = "invoicing.manage_books"
@@ -208,6 +209,7 @@ class VatDue(PeriodPage):
     template_name = "invoicing/vat.html"
     title = gettext_lazy("VAT due")
     explains = gettext_lazy("Base and tax per rate, for the VAT return.")
+    about = "tva"
     shown = 200
 
     def get_back(self) -> tuple[str, Any]:
@@ -246,6 +248,7 @@ class Closing(Page):
     template_name = "invoicing/accruals.html"
     title = gettext_lazy("Closing")
     explains = gettext_lazy("Work done and not invoiced, income invoiced before it is earned.")
+    about = "cloture"
 
     def get_back(self) -> tuple[str, Any]:
         return (reverse("invoicing:exports"), _("Exports"))

@@ -49,6 +49,7 @@ class FunderReportList(ListPage):
     template_name = "invoicing/reports/list.html"
     title = gettext_lazy("Reports to funders")
     explains = gettext_lazy("Each fraction of a day is told to one funder, once.")
+    about = "bilan"
     order = ("-last",)
     select_related = ("funder",)
     search_fields = ("title", "funder__search_key")
@@ -141,6 +142,7 @@ class FunderReportPage(DetailPage):
     """One report: what it tells, what is off, its files, what becomes of it."""
 
     explains = gettext_lazy("Read it again before it leaves: once sent, it is frozen.")
+    about = "bilan"
 
     model = FunderReport
     select_related = ("funder", "envelope", "programme", "application", "replaces", "made_by")

@@ -71,6 +71,7 @@ class InvoiceList(ListPage):
     explains = gettext_lazy(
         "Every invoice and credit note, whatever its state: choose a tab, then search."
     )
+    about = "facture"
     empty_text = gettext_lazy("Log days, have them validated, then prepare the invoice.")
     empty_icon = "receipt-euro"
     columns = (
@@ -178,6 +179,7 @@ class InvoicePage(DetailPage):
     explains = gettext_lazy(
         "What it claims, what was paid, and the way it took; once issued it is read-only."
     )
+    about = "facture"
 
     model = Invoice
     template_name = "invoicing/invoice.html"

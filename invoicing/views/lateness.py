@@ -33,6 +33,7 @@ class Claim(ClaimPage):
     explains = gettext_lazy(
         "Late interest and the €40 are owed by law; you choose whether to claim them."
     )
+    about = "penalites"
     submit_label = gettext_lazy("Claim")
     submit_icon = "gavel"
     success_message = gettext_lazy("Claimed: its statement can be printed and sent.")

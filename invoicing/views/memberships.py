@@ -24,6 +24,7 @@ class CallList(ListPage):
     search_label = gettext_lazy("Number or client")
     empty_title = gettext_lazy("No membership call yet.")
     explains = gettext_lazy("One call per member and year, and whether it is paid.")
+    about = "cotisation"
     empty_text = gettext_lazy("Call the members of a year in one go; each call is then issued.")
     empty_icon = "users"
     columns = (

@@ -41,6 +41,7 @@ class PaymentList(ListPage):
     search_label = gettext_lazy("Client or reference")
     empty_title = gettext_lazy("No payment yet.")
     explains = gettext_lazy("Money received, and which invoices each payment settled.")
+    about = "reglement"
     empty_text = gettext_lazy("When a transfer arrives, record it from its invoice.")
     empty_icon = "banknote"
     columns = (
@@ -236,6 +237,7 @@ class Allocate(FormPage):
     explains = gettext_lazy(
         "Set what the client has in hand against this invoice: nothing moves at the bank."
     )
+    about = "lettrage"
     submit_label = gettext_lazy("Set against the invoice")
     submit_icon = "link"
 

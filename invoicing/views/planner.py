@@ -160,6 +160,7 @@ class Planner(WishPage):
     template_name = "invoicing/planner.html"
     title = gettext_lazy("They need more time")
     explains = gettext_lazy("What gives time lawfully, and what each way brings, month by month.")
+    about = "delai-de-paiement"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         asked = "net" in request.GET

@@ -71,6 +71,7 @@ class Receivables(_AsOf):
     explains = gettext_lazy(
         "Who owes what and since when, as of a day: the oldest debts need you first."
     )
+    about = "solde-client"
     template_name = "invoicing/receivables.html"
 
     def get_primary(self) -> Action:

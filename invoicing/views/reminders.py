@@ -41,6 +41,7 @@ class DayReminders(Page):
     explains = gettext_lazy(
         "Late invoices to write about today: read each one, or send them together."
     )
+    about = "relance"
     template_name = "invoicing/reminders.html"
 
     def get_back(self) -> tuple[str, Any]:

@@ -29,6 +29,7 @@ class ReportHome(Page):
     template_name = "invoicing/reports/home.html"
     title = gettext_lazy("Reports")
     explains = gettext_lazy("What is owed to funders in words, and where their envelopes stand.")
+    about = "bilan"
 
     def get_primary(self) -> Action | None:
         user = self.request.user

@@ -31,6 +31,7 @@ class RecurringList(ListPage):
     explains = gettext_lazy(
         "What is billed again each month or quarter: drafts come by themselves."
     )
+    about = "abonnement"
     empty_text = gettext_lazy(
         "A subscription drafts an invoice every month, quarter or year; a person issues it."
     )

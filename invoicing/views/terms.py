@@ -46,6 +46,7 @@ class ScheduleEdit(DraftPage):
     partial = "sum"
     title = gettext_lazy("Instalments")
     explains = gettext_lazy("Spread the payment over several dates: the law caps the last one.")
+    about = "echeance"
     submit_label = gettext_lazy("Keep the schedule")
     submit_icon = "calendar-clock"
     success_message = gettext_lazy("The schedule is kept.")
@@ -186,6 +187,7 @@ class PlanNew(ClaimPage):
     explains = gettext_lazy(
         "An agreement with a client who cannot pay at once: dates both sides sign."
     )
+    about = "plan-apurement"
     submit_label = gettext_lazy("Draw up the plan")
     submit_icon = "calendar-plus"
     success_message = gettext_lazy("The plan is drawn up: have it signed, then record it.")
@@ -230,6 +232,7 @@ class PlanPage(DetailPage):
     """A repayment plan: its dates, and what was paid of them."""
 
     explains = gettext_lazy("What was promised and when, and what has been paid of it.")
+    about = "plan-apurement"
 
     model = RepaymentPlan
     template_name = "invoicing/plan.html"

@@ -145,6 +145,9 @@ class AgendaImport(Tabbed, FormPage):
     template_name = "missions/agenda_import.html"
     form_class = CalendarForm
     title = gettext_lazy("Read a calendar file")
+    explains = gettext_lazy(
+        "Choose the file of your calendar: its events are read, nothing counts yet."
+    )
     submit_label = gettext_lazy("Read the file")
     submit_icon = "calendar-search"
 
@@ -179,6 +182,7 @@ class AgendaImport(Tabbed, FormPage):
 class AgendaEvent(FormPage):
     """What one event was for."""
 
+    explains = gettext_lazy("Say what this event was: the same words will be guessed next time.")
     model = CalendarProposal
     form_class = EventForm
     select_related = ("mission__coop__organisation",)
@@ -220,6 +224,7 @@ class AgendaConfirm(Tabbed, FormPage):
     tab = "agenda"
     template_name = "missions/agenda_confirm.html"
     title = gettext_lazy("Confirm the days")
+    explains = gettext_lazy("Read the days about to be noted; they count once you confirm.")
     submit_icon = "check"
 
     @cached_property

@@ -63,6 +63,7 @@ class AgreementList(Tabbed, ListPage):
     explains = gettext_lazy(
         "What was agreed with each client: without a signed agreement, no day is billed."
     )
+    about = "convention"
     empty_text = gettext_lazy(
         "Write the first one: who is billed, at what rate, for how many days."
     )
@@ -85,6 +86,7 @@ class AgreementList(Tabbed, ListPage):
 
 class AgreementPage(DetailPage):
     explains = gettext_lazy("The price, who pays which part, and how much of it is used.")
+    about = "convention"
     model = Agreement
     template_name = "missions/agreement.html"
     select_related = ("client", "coop__organisation", "signed_scan", "report")
@@ -184,6 +186,7 @@ class AgreementShares(FormPage):
     model = Agreement
     title = gettext_lazy("Payers of the agreement")
     explains = gettext_lazy("The client, a town hall, a funder: each pays its part of every day.")
+    about = "quote-part"
     template_name = "missions/shares.html"
     success_message = gettext_lazy("The payers are kept.")
 
@@ -242,6 +245,7 @@ class AmendmentNew(FormPage):
     form_class = AmendForm
     title = gettext_lazy("New amendment")
     explains = gettext_lazy("It changes a signed agreement from a date on; what was billed stays.")
+    about = "avenant"
     success_message = gettext_lazy("The amendment is written: record its signature.")
 
     def get_facts(self) -> str:

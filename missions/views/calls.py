@@ -83,6 +83,7 @@ class CallsNote(_OfCalls):
     template_name = "missions/calls_note.html"
     form_class = CallsForm
     title = gettext_lazy("Note these calls")
+    explains = gettext_lazy("The calls of this week make a day: read it, then note it in one tap.")
     submit_label = gettext_lazy("Note the calls")
     submit_icon = "check"
 
@@ -124,6 +125,7 @@ class CallsDismiss(_OfCalls):
     """These calls are counted nowhere, and no more proposed."""
 
     title = gettext_lazy("Do not count these calls")
+    explains = gettext_lazy("These calls are counted nowhere and are no more proposed.")
     submit_label = gettext_lazy("Do not count them")
     success_message = gettext_lazy("These calls will not be proposed again.")
 

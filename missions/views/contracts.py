@@ -80,6 +80,7 @@ class QuoteList(Tabbed, ListPage):
     )
     empty_title = gettext_lazy("No quote yet.")
     explains = gettext_lazy("What was offered, and what each client answered.")
+    about = "devis"
     empty_text = gettext_lazy("Write what you propose: days, phases or a pack, and until when.")
 
     def get_primary(self) -> Action:
@@ -89,6 +90,7 @@ class QuoteList(Tabbed, ListPage):
 
 class QuotePage(DetailPage):
     explains = gettext_lazy("Once accepted, a quote becomes an agreement in one click.")
+    about = "devis"
     model = Quote
     template_name = "missions/quote.html"
     select_related = ("client", "coop__organisation", "agreement", "signed_scan", "supersedes")

@@ -176,6 +176,7 @@ class DayList(Tabbed, ListPage):
     )
     empty_title = gettext_lazy("No day yet.")
     explains = gettext_lazy("Every day given, and where each one stands on its way to the invoice.")
+    about = "jour"
     empty_text = gettext_lazy("Note a day: two taps are enough when it repeats the last one.")
 
     def get_chips(self) -> Any:
@@ -219,6 +220,7 @@ def _step(day: MissionDay, name: str) -> Action:
 
 class DayPage(DetailPage):
     explains = gettext_lazy("What was done, who pays which part, and what happened to it since.")
+    about = "jour"
     model = MissionDay
     template_name = "missions/day.html"
     select_related = (*SEEN, "mission__agreement", "note", "validated_by", "pair_of__consultant")

@@ -37,6 +37,7 @@ class EnvelopeList(Tabbed, ListPage):
     explains = gettext_lazy(
         "What a payer takes on in a year, across coops, and what is left of it."
     )
+    about = "enveloppe"
     empty_text = gettext_lazy("Open one for each payer that takes on a number of days a year.")
 
     def get_primary(self) -> Action:
@@ -56,6 +57,7 @@ class EnvelopePage(DetailPage):
     explains = gettext_lazy(
         "What this payer takes on, what days have used of it, and what is left."
     )
+    about = "enveloppe"
     model = Envelope
     template_name = "missions/envelope.html"
     select_related = ("payer",)

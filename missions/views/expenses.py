@@ -82,6 +82,7 @@ class ExpenseList(Tabbed, ListPage):
     explains = gettext_lazy(
         "What you paid for the work: to be sent, validated, then reimbursed or billed."
     )
+    about = "frais"
     empty_text = gettext_lazy("Note one from your phone: an amount and a picture of the receipt.")
 
     def get_chips(self) -> Any:

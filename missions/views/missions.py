@@ -51,6 +51,7 @@ class MissionList(Tabbed, ListPage):
     explains = gettext_lazy(
         "The pieces of work in hand: one logs days on a mission, never on a coop alone."
     )
+    about = "mission"
     empty_text = gettext_lazy("Sign an agreement, then open a mission under it.")
 
     def get_queryset(self) -> Any:
@@ -80,6 +81,7 @@ class MissionList(Tabbed, ListPage):
 
 class MissionPage(DetailPage):
     explains = gettext_lazy("Days given against the days foreseen, and who works on it.")
+    about = "mission"
     model = Mission
     template_name = "missions/mission.html"
     select_related = ("coop__organisation", "agreement__client", "accompaniment")

@@ -34,6 +34,7 @@ class DayNoted(OwnDay, DetailPage):
     template_name = "missions/day_noted.html"
     select_related = (*SEEN, "mission__agreement", "note")
     title = gettext_lazy("It is noted")
+    explains = gettext_lazy("The day waits to be sent; undo it, or log the next one.")
 
     def get_facts(self) -> str:
         return date_format(self.object.worked_on, "l j F")
@@ -60,6 +61,7 @@ class DayUndo(OwnDay, FormPage):
 
     model = MissionDay
     title = gettext_lazy("Undo")
+    explains = gettext_lazy("The day just noted goes away; the history keeps its trace.")
     submit_label = gettext_lazy("Undo")
     submit_icon = "undo-2"
     select_related = SEEN

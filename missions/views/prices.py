@@ -24,6 +24,7 @@ class Phases(FormPage):
     model = Agreement
     title = gettext_lazy("Phases and instalments")
     explains = gettext_lazy("Each phase has its price and its term; their sum is the price agreed.")
+    about = "phases"
     template_name = "missions/phases.html"
     success_message = gettext_lazy("The pieces of the price are kept.")
 

@@ -43,6 +43,7 @@ class Timesheets(Tabbed, Page):
     template_name = "missions/timesheets.html"
     title = gettext_lazy("Timesheets")
     explains = gettext_lazy("A month of work on one sheet to sign: funders ask for it as proof.")
+    about = "releve-de-temps"
 
     @cached_property
     def month(self) -> date:

@@ -65,6 +65,7 @@ class Validation(Tabbed, ListPage):
     ticked = Column("", "quantity", "days")
     empty_title = gettext_lazy("No day waits for you.")
     explains = gettext_lazy("Validating freezes who pays: the day can then be billed.")
+    about = "validation"
     empty_text = gettext_lazy("Days arrive here when a colleague sends their week.")
 
     def get_queryset(self) -> Any:
@@ -107,6 +108,7 @@ class DayValidate(_OneDay):
 class DaySplit(_OneDay):
     title = gettext_lazy("Split the day")
     explains = gettext_lazy("Each payer’s part of this day, where it differs from the agreement.")
+    about = "quote-part"
     form_class = SplitForm
     submit_label = gettext_lazy("Split and validate")
     success_message = gettext_lazy("The day is split and validated.")
@@ -136,6 +138,7 @@ class Arbitrate(_OneDay):
     explains = gettext_lazy(
         "Over the budget or late: say whether it is billed, covered, given or volunteer."
     )
+    about = "a-arbitrer"
     form_class = ArbitrationForm
     success_message = gettext_lazy("The decision is kept.")
 

@@ -66,7 +66,8 @@
   let waiting = 0;
   const typing = (node) => node.closest?.("input, textarea, select, [contenteditable]");
   const follow = (key) => {
-    const link = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    // What the page itself offers comes first: the note of this coop, not of any.
+    const one = `[data-key="${CSS.escape(key)}"]`, link = document.querySelector(`main ${one}`) || document.querySelector(one);
     if (link) link.click();
     return Boolean(link);
   };
@@ -167,6 +168,25 @@
       }
     });
   }
+
+  // The keys of the keyboard, over the page; without an answer the link leads to their page.
+  const sheet = document.getElementById("keys-sheet");
+  document.addEventListener("click", async (event) => {
+    if (event.target === sheet || event.target.closest?.("#keys-sheet [data-close]")) { sheet.close(); return; }
+    const opener = event.target.closest?.("[data-sheet]");
+    if (!opener || !sheet?.showModal || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    if (sheet.open) return;
+    const held = document.activeElement === document.body || opener.contains(document.activeElement) ? null : document.activeElement;
+    try {
+      const answer = await fetch(opener.href, { headers: { "HX-Request": "true" } });
+      if (!answer.ok || answer.headers.has("HX-Redirect")) throw new Error(String(answer.status));
+      sheet.querySelector("[data-keys]").innerHTML = await answer.text();
+    } catch { location.assign(opener.href); return; }
+    close();
+    sheet.addEventListener("close", () => (held || document.querySelector("main"))?.focus({ preventScroll: true }), { once: true });
+    sheet.showModal();
+  });
 
   // The switch of the shortcuts posts by itself; the page stays.
   for (const form of document.querySelectorAll("[data-toggle-shortcuts]")) {
