@@ -48,6 +48,7 @@ class SampleRemove(FormPage):
 
     form_class = forms_start.SampleRemoveForm
     title = gettext_lazy("Remove the examples")
+    explains = gettext_lazy("Only the examples go away; what you wrote yourself stays.")
     template_name = "invoicing/start/sample_remove.html"
     submit_label = gettext_lazy("Remove the examples")
     submit_icon = "trash-2"

@@ -194,6 +194,7 @@ class KitPick(StepPage):
     form_class = forms_start.KitPickForm
     template_name = "invoicing/start/kit_pick.html"
     title = gettext_lazy("Choose the items of the kit")
+    explains = gettext_lazy("Untick what you never ask: coops are no longer asked for it.")
 
     def get_title(self) -> Any:
         return self.title
