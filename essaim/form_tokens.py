@@ -6,7 +6,7 @@ No table is read here: the processes that print load this file too.
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
+from django.utils import timezone
 
 FIELD: Final = "form_key"
 SHOWN: Final = "form_shown"
@@ -56,6 +57,10 @@ class Sent:
     value: str
     user_pk: int
     opened_at: datetime
+
+    @property
+    def opened_on(self) -> date:
+        return timezone.localdate(self.opened_at)
 
     @cached_property
     def uuid(self) -> UUID:

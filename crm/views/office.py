@@ -127,16 +127,20 @@ class IssuerNew(FormPage):
     def get_back(self) -> Any:
         return (reverse("crm:issuer"), _("What our invoices say of us"))
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_edited(self) -> IssuerProfile | None:
         """The profile of the date asked, to be corrected; else the last one, from today."""
         rows = IssuerProfile.objects.visible_to(self.request.user)
         asked = self.asked_date()
         found = rows.filter(effective_from=asked).first() if asked else None
-        last = found or rows.first()
+        return found or rows.first()
+
+    def get_initial(self) -> dict[str, Any]:
+        last = self.get_edited()
         if last is None:
             return {"effective_from": self.today}
         names = forms_journal.IssuerForm.Meta.fields
-        from_ = found.effective_from if found else self.today
+        asked = self.asked_date()
+        from_ = asked if asked == last.effective_from else self.today
         return {name: getattr(last, name) for name in names} | {"effective_from": from_}
 
     def asked_date(self) -> Any:

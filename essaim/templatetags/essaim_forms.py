@@ -6,12 +6,13 @@ from typing import Any
 from django import template
 from django.template.defaulttags import CsrfTokenNode
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from essaim.form_tokens import FIELD, new_key
+from essaim.form_tokens import FIELD, SHOWN, new_key
 
 register = template.Library()
+HIDDEN = '<input type="hidden" name="{}" value="{}">'
 
 
 class KeyedNode(CsrfTokenNode):
@@ -29,8 +30,9 @@ class KeyedNode(CsrfTokenNode):
         key = kept or new_key(request, at=timezone.now())
         if not key:
             return written
-        hidden = '<input type="hidden" name="{}" value="{}">'
-        return SafeString(written + format_html(hidden, FIELD, key))
+        shown = context.get("form_shown") if self.is_main else ""
+        pairs = [(FIELD, key), *([(SHOWN, shown)] if shown else [])]
+        return SafeString(written + format_html_join("", HIDDEN, pairs))
 
 
 @register.tag

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_fsm import FSMFieldMixin
 
-from essaim import workflow
+from essaim import form_tokens, workflow
 from essaim.forms import EmptyForm, Styled
 from essaim.scope import state_fields
 from essaim.tongue import in_french, kept
-from essaim.views.pages import Page, log_refusal
+from essaim.views.pages import log_refusal
+from essaim.views.resumed import Resumed, take_back, typed_again
+from essaim.views.together import Together
 from essaim.workflow import Missing, Refused, UnknownEdge
 
 # Columns that no form may write, whoever posts them.
@@ -50,7 +52,7 @@ PROTECTED = frozenset(
 )
 
 
-class FormPage(Page):
+class FormPage(Resumed, Together):
     """A form that calls ONE action.
 
     Set `form_class` (and `model` to edit an object), write `perform(form)`: it calls the action
@@ -123,9 +125,20 @@ class FormPage(Page):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if (held := take_back(request)) is not None:
+            return self.resume(held)
+        return self.show(form=self.get_form(), missing=self.missing)
+
+    def resume(self, held: dict[str, Any]) -> HttpResponseBase:
+        """Show the form with what was typed before the person had to sign in again."""
+        self.resumed = held
+        typed_again(self.request, held)
+        self.sent = form_tokens.read(self.request)
         return self.show(form=self.get_form(), missing=self.missing)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.merged():
+            return self.changed_answer()
         form = self.get_form()
         self.note_protected(form)
         sets = [s.is_valid() for s in self.formsets.values()]
@@ -134,13 +147,17 @@ class FormPage(Page):
         if self.used is not None:
             return self.sent_otherwise()
         try:
-            return self.once(lambda: self.done(kept(lambda: self.perform(form))))
+            return self.once(lambda: self.done(self.record(form)))
         except Refused as refused:
             return self.not_done(form, refused.missing)
         except ValidationError as error:
             # A rule of the model that no field of the form had judged.
             self.add_errors(form, error)
             return self.invalid(form)
+
+    def record(self, form: Any) -> Any:
+        self.hold_still()
+        return kept(lambda: self.perform(form))
 
     def sent_otherwise(self) -> HttpResponse:
         """Answer 409: this page recorded something else before; what is typed now is kept."""
@@ -206,7 +223,9 @@ class FormPage(Page):
             # Refused, the form keeps its key: nothing was recorded under it.
             "kept_key": self.sent.value if self.sent and not self.used else "",
             "sent_before": self.used,
+            "resumed": self.resumed,
         }
+        context |= self.together_context(more["form"])
         return context
 
     def set_errors(self) -> list[tuple[str, str, str]]:
@@ -238,6 +257,7 @@ class TransitionPage(FormPage):
     """
 
     template_name = "essaim/transition.html"
+    edits = False
     explains = gettext_lazy(
         "Nothing moves before you confirm; the history keeps who did it and when."
     )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -108,10 +109,19 @@ class Page(SentOnce):
         except Refused as refused:
             return self.refused(refused)
 
+    def get_way_back(self) -> str:
+        """Where one is led after signing in: this page, or the one its button stood on."""
+        if self.request.method != "POST" or self.asks_again:
+            return str(self.request.get_full_path())
+        came_from = urlsplit(self.request.META.get("HTTP_REFERER", ""))
+        if came_from.netloc != self.request.get_host():
+            return "/"
+        return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+
     # -- who and what ---------------------------------------------------------
 
     def to_sign_in(self) -> HttpResponseBase:
-        answer = redirect_to_login(self.request.get_full_path())
+        answer = redirect_to_login(self.get_way_back())
         if getattr(self.request, "htmx", False):
             # A fragment must not receive the sign-in page in its middle.
             return HttpResponseClientRedirect(answer.url)
