@@ -112,3 +112,8 @@ def distance(day: date, today: date, *, late: bool) -> tuple[str, bool]:
         return _("in %(days)s d") % {"days": gap}, False
     words = _("%(days)s d late") if late else _("%(days)s d ago")
     return words % {"days": -gap}, late
+
+
+def called(name: str) -> str:
+    """How a colleague is greeted: by the first name, everywhere the same."""
+    return name.split(" ", 1)[0]

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from essaim.formats import called
 from essaim.handing import hand_over, still_held
 from essaim.models import FeedToken, OutboxMessage, User
 from essaim.roles import Role
@@ -70,7 +71,7 @@ def invite(
             "Hello %(name)s,\n\n%(by)s opened an account for you. Choose your password here:\n"
             "%(link)s\n\nEssaim"
         )
-        % {"name": user.name, "by": by.name, "link": link(user)},
+        % {"name": called(user.name), "by": by.name, "link": link(user)},
         created_at=at,
     )
     record(user, "invite", by=by, on=on, at=at, codes={"roles": sorted(roles)})

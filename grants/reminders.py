@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from crm.models import Accompaniment, Move
 from crm.stages import Activity
 from essaim import outbox
-from essaim.formats import date_fr, distance
+from essaim.formats import called, date_fr, distance
 from essaim.hooks import DueDate
 from essaim.mails import DEADLINES, choices_line, comes, days_ahead
 from essaim.models import OutboxMessage, User
@@ -185,7 +185,7 @@ def _subject(rows: list[Told]) -> str:
 
 
 def _body(user: User, rows: list[Told], on: date) -> str:
-    lines = [_("Hello %(name)s,") % {"name": user.name}, ""]
+    lines = [_("Hello %(name)s,") % {"name": called(user.name)}, ""]
     for told in rows:
         lines += [_line(told.due, on), f"  {settings.PUBLIC_URL}{told.due.url}", ""]
     lines.append(_("What is done or given up is no longer reminded; neither is a paused coop."))

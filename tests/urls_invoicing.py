@@ -53,7 +53,7 @@ ROWS: list[Row] = [
     Row(name="invoicing:issue", args=("issued",), **_TOO_LATE, method="post"),
     Row(name="invoicing:credit", args=("issued",), **_OWN),
     Row(name="invoicing:credit", args=("draft",), **_TOO_LATE),
-    Row(name="invoicing:allocate", args=("issued",), **{**_OWN, "chloe": 409}),
+    Row(name="invoicing:allocate", args=("issued",), **{**_OWN, "chloe": 200}),
     Row(name="invoicing:payments", **_LISTS),
     Row(name="invoicing:payment_new", **_BOOKS),
     Row(

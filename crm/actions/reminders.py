@@ -18,7 +18,7 @@ from crm.models.tasks import LATE_AFTER
 from crm.rules_tasks import armed_on, kind_on
 from crm.stages import Activity
 from essaim import outbox
-from essaim.formats import date_fr
+from essaim.formats import called, date_fr
 from essaim.mails import TASKS, choices_line, comes, days_ahead
 from essaim.models import OutboxMessage, User
 from essaim.tongue import speaking_to
@@ -127,7 +127,7 @@ def _write(owner: User, found: Sequence[Told], *, on: date, at: datetime) -> Non
 
 def digest(owner: User, found: Sequence[Told]) -> str:
     """The words of one mail: what is late, then what is due, each with its coop and its date."""
-    parts = [_("Hello %(name)s,") % {"name": owner.name.split(" ")[0]}]
+    parts = [_("Hello %(name)s,") % {"name": called(owner.name)}]
     for kind, head in (("late", _("Late:")), ("due", _("To do now:"))):
         lines = [_line(one.task) for one in found if one.kind == kind]
         if lines:

@@ -193,6 +193,10 @@ class Page(SentOnce):
         """Secondary buttons of the header."""
         return ()
 
+    def get_more_actions(self) -> Sequence[Action]:
+        """What is done seldom: a menu beside the buttons."""
+        return ()
+
     def get_back(self) -> tuple[str, Any] | None:
         """(url, label) of the page one comes from."""
         return self.back
@@ -211,6 +215,11 @@ class Page(SentOnce):
             "back": self.get_back(),
             "primary": self.shown_primary(),
             "actions": [action for action in actions if action is not None],
+            "more_actions": [
+                (action.label, action.url)
+                for action in self.get_more_actions()
+                if not action.permission or self.request.user.has_perm(action.permission)
+            ],
         }
         return context | more
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import Accompaniment, Organisation
 from essaim import outbox
+from essaim.formats import called
 from essaim.mails import COMING_REMINDERS, choices_line, comes
 from essaim.models import User
 from essaim.roles import Role
@@ -158,7 +159,7 @@ def _tell(person: User, found: Sequence[Coming], *, key: str, at: datetime) -> N
             "Hello %(name)s,\n\nReminders are about to leave:\n%(lines)s\n\nIf one must wait,"
             " suspend it from your page Today, with a reason and a date."
         )
-        said = {"name": person.name, "lines": "\n".join(_line(one) for one in found)}
+        said = {"name": called(person.name), "lines": "\n".join(_line(one) for one in found)}
         subject, body = _("Reminders about to leave"), f"{body % said}\n\n{choices_line()}"
     outbox.put(key=key, to=person.email, subject=subject, body=body, at=at)
 

@@ -1,6 +1,6 @@
-"""One gesture on many invoices: money that came in for each of them."""
+"""One gesture on many invoices: drafts prepared together, money that came in for each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from essaim.models import User
 from essaim.money import ZERO, cents
 from essaim.workflow import Act, Missing, Refused
-from invoicing.actions.desk import encash
+from invoicing.actions.desk import draft_payers, encash
+from invoicing.actions.running import refuse_what_changed
 from invoicing.models import Invoice, Payment
 
 
@@ -58,3 +59,16 @@ def encash_many(
         )
         for parts in groups.values()
     ]
+
+
+@transaction.atomic
+def draft_many(
+    *, payers: Mapping[int, Decimal], until: date, by: User, on: date, at: datetime
+) -> list[Invoice]:
+    """Draft what these payers owe of work done until a day, for the net amounts previewed.
+
+    All or none. Raises Refused when one owes another amount by now.
+    """
+    refuse_what_changed(payers, until=until, on=on)
+    made = draft_payers(list(payers), until=until, by=by, on=on, at=at)
+    return [draft for key in payers for draft in made.get(key, ())]

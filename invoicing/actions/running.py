@@ -53,7 +53,7 @@ def start_run(
     run, made = BillingRun.objects.get_or_create(key=key, defaults=facts)
     if not made:
         return run
-    _refuse_what_changed(payers, until=until, on=on)
+    refuse_what_changed(payers, until=until, on=on)
     BillingRunPayer.objects.bulk_create(
         BillingRunPayer(run=run, payer_id=payer, amount=amount) for payer, amount in payers.items()
     )
@@ -61,7 +61,8 @@ def start_run(
     return run
 
 
-def _refuse_what_changed(payers: Mapping[int, Decimal], *, until: date, on: date) -> None:
+def refuse_what_changed(payers: Mapping[int, Decimal], *, until: date, on: date) -> None:
+    """Raise Refused unless these payers owe what was previewed, and lack nothing."""
     if not payers:
         raise Refused([Missing("payers", _("Choose at least one payer."))])
     found = {p.key: p for p in proposals(until=until, on=on, keys=list(payers))}
@@ -174,7 +175,13 @@ class _Unready(Exception):
 
 @transaction.atomic
 def _bill_together(
-    rows: Mapping[int, BillingRunPayer], until: date, *, by: User, on: date, at: datetime
+    rows: Mapping[int, BillingRunPayer],
+    until: date,
+    *,
+    by: User,
+    on: date,
+    at: datetime,
+    reasons: Mapping[str, str] | None = None,
 ) -> dict[int, list[Invoice]]:
     """Issue all of them, or nothing: drafts that were never to be leave no trace."""
     drafts = draft_payers(list(rows), until=until, by=by, on=on, at=at)
@@ -183,7 +190,7 @@ def _bill_together(
     ordered = [draft for key in rows for draft in drafts[key]]
     payer_of = {draft.pk: key for key in rows for draft in drafts[key]}
     try:
-        issued = post(ordered, by=by, on=on, at=at)
+        issued = post(ordered, by=by, on=on, at=at, reasons=reasons)
     except NotReady as unready:
         found: dict[int, list[Missing]] = {}
         for draft, missing in unready.by_draft.items():
@@ -260,6 +267,48 @@ def retry_payer(*, row: BillingRunPayer, by: User, on: date, at: datetime) -> Bi
     row.save(update_fields=["amount"])
     if not run.is_running:
         perform(run, "resume", by=by, on=on, at=at)
+    return row
+
+
+def in_the_way(*, row: BillingRunPayer, by: User, on: date, at: datetime) -> list[Missing]:
+    """What would refuse a payer now, for what it owes by now; nothing is kept of the trial.
+
+    What is of the level "warn" passes with a sentence (`bill_all_the_same`).
+    """
+    found = proposals(until=row.run.until, on=on, keys=[row.payer_id])
+    if not found:
+        return [Missing("shares", _("Nothing is left to bill to this payer."))]
+    row.amount = found[0].amount
+    with transaction.atomic():
+        try:
+            _bill_together({row.payer_id: row}, row.run.until, by=by, on=on, at=at)
+        except _Unready as unready:
+            return unready.by_payer.get(row.payer_id, [])
+        except Refused as refused:
+            return refused.missing
+        finally:
+            transaction.set_rollback(True)
+    return []
+
+
+@transaction.atomic
+def bill_all_the_same(
+    *, row: BillingRunPayer, reasons: Mapping[str, str], by: User, on: date, at: datetime
+) -> BillingRunPayer:
+    """Bill a refused payer at once, each warning answered by a sentence that its trail keeps.
+
+    Raises Refused with the warnings that have none, and with what no sentence lifts.
+    """
+    act: Act = {"by": by, "on": on, "at": at}
+    found = in_the_way(row=row, **act)
+    if left := [m for m in found if m.level == "bar" or not reasons.get(m.code, "").strip()]:
+        raise Refused(left)
+    row = retry_payer(row=row, **act)
+    perform(row, "lease", until=at + LEASE, **act)
+    issued = _bill_together({row.payer_id: row}, row.run.until, reasons=reasons, **act)
+    _mark({row.payer_id: row}, issued, {}, **act)
+    _finish(row.run, **act)
+    row.refresh_from_db()
     return row
 
 

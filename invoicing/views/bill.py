@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from essaim.money import ZERO, cents
 from essaim.views import CAP, Action, FormPage, Page, capped
 from invoicing.actions import desk
 from invoicing.forms import FeeForm, PrepareForm
-from invoicing.models import Invoice, SubsidyShareClause
+from invoicing.models import BillingRun, BillingRunPayer, Invoice, SubsidyShareClause
 from invoicing.waiting import lacks, payers
 from missions.models import Agreement, MissionDay
 
@@ -72,10 +73,18 @@ class ToBill(Page):
             "lacking": [(p.organisation, words) for p in due if (words := lacks(p.organisation))],
             "pending": self.pending(),
             "drafts": capped(drafts),
+            "running": self.running(),
             "tabs": room_tabs(self, "to_bill"),
             "may_draft": self.request.user.has_perm("invoicing.draft_invoice"),
         }
         return super().get_context(**more)
+
+    def running(self) -> list[BillingRun]:
+        """Runs that are not ended, with how many of their payers are settled."""
+        open_states = (BillingRunPayer.State.WAITING, BillingRunPayer.State.LEASED)
+        rows = BillingRun.objects.visible_to(self.request.user).filter(state="running")
+        left = Count("payers", filter=Q(payers__state__in=open_states))
+        return list(rows.annotate(count=Count("payers"), left=left)[:3])
 
     def pending(self) -> list[tuple[str, str]]:
         """Days that cannot be billed yet, in words, with where to decide."""

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -12,6 +13,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from essaim.formats import money
+from essaim.money import ZERO, cents
 from essaim.tongue import in_french
 from essaim.views import Action, Chips, Column, DetailPage, ListPage, Page, capped, file_response
 from essaim.workflow import Missing, Refused
@@ -26,7 +29,7 @@ from invoicing.standing import paid_of, stand, with_standing
 from invoicing.taxing import taxed_on
 from invoicing.trail import ICONS, entries_of
 from invoicing.views.bill import room_tabs
-from invoicing.views.document_actions import draft_actions, issued_actions
+from invoicing.views.document_actions import DRAFT, draft_actions, issued_actions
 from invoicing.views.many import ENCASH, PDFS, SEND
 from missions.codes import Moment
 
@@ -150,7 +153,25 @@ class InvoiceList(ListPage):
         return (Action(_("Export"), exports, "download", "invoicing.export"),)
 
     def get_context(self, **more: Any) -> dict[str, Any]:
-        return super().get_context(tabs=room_tabs(self, "invoices"), **more)
+        more["tabs"] = room_tabs(self, "invoices")
+        if "sums" in self.request.GET:
+            more["sums"] = sums_of(self.filtered())
+        return super().get_context(**more)
+
+
+def sums_of(rows: Any) -> dict[str, Any]:
+    """What the documents of a list add up to, asked for by a click: credit notes are taken off."""
+    credit = Q(kind=Invoice.Kind.CREDIT_NOTE)
+    found = rows.order_by().aggregate(
+        count=Count("pk"),
+        gross=Sum("gross", filter=~credit),
+        credits=Sum("gross", filter=credit),
+        left=Sum("left", filter=Q(state=Invoice.State.ISSUED, left__gt=0) & ~credit),
+    )
+    amounts = {name: cents(found[name] or ZERO) for name in ("gross", "credits", "left")}
+    return {"count": found["count"], "left": amounts["left"]} | {
+        "total": amounts["gross"] - amounts["credits"]
+    }
 
 
 def _at_most(count: int) -> str:
@@ -212,30 +233,33 @@ class InvoicePage(DetailPage):
             return Action(label, self._url("issue"), "stamp", right, barred=barred, told=True)
         if self.object.is_owed:
             url = f"{reverse('invoicing:payment_new')}?invoice={self.object.pk}"
-            label, right = _("Record a payment"), "invoicing.record_payment"
-            return Action(label, url, "banknote", right, told=True)
+            label = _("Encash %(amount)s") % {"amount": money(self.object.left)}
+            right = "invoicing.record_payment"
+            return Action(label, url, "banknote", right, key="e", told=True)
         return None
 
     def get_actions(self) -> Sequence[Action]:
         if not self.object.is_issued:
-            draft = "invoicing.draft_invoice"
             return (
-                *draft_actions(self.object),
                 Action(_("PDF of the draft"), self._url("pdf"), "file-text"),
-                Action(_("Change"), self._url("invoice_edit"), "pencil", draft),
-                Action(_("Delete"), self._url("invoice_delete"), "trash-2", draft),
+                Action(_("Change"), self._url("invoice_edit"), "pencil", DRAFT),
             )
-        taken_over = self.object.kind == Invoice.Kind.TAKEN_OVER
-        found = [Action(_("Download the PDF"), self._url("pdf"), "download")]
-        if taken_over:
-            found = []
-        else:
-            send = Action(_("Send"), self._url("send"), "send", "invoicing.send_document")
-            found.insert(0, send)
-        if not taken_over and not self.object.is_credit_note:
+        if self.object.kind == Invoice.Kind.TAKEN_OVER:
+            return ()
+        return (
+            Action(_("Send"), self._url("send"), "send", "invoicing.send_document"),
+            Action(_("Download the PDF"), self._url("pdf"), "download"),
+        )
+
+    def get_more_actions(self) -> Sequence[Action]:
+        if not self.object.is_issued:
+            delete = Action(_("Delete"), self._url("invoice_delete"), "trash-2", DRAFT)
+            return (*draft_actions(self.object), delete)
+        found = issued_actions(self.object)
+        if self.object.kind != Invoice.Kind.TAKEN_OVER and not self.object.is_credit_note:
             url = self._url("credit")
-            found.append(Action(_("Make a credit note"), url, "undo-2", "invoicing.credit_invoice"))
-        found += issued_actions(self.object)
+            credit = Action(_("Make a credit note"), url, "undo-2", "invoicing.credit_invoice")
+            found.insert(0, credit)
         if self.object.is_owed:
             url = self._url("write_off")
             found.append(Action(_("Write off"), url, "circle-slash", "invoicing.write_off"))

@@ -260,7 +260,9 @@ class Allocate(FormPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.sources:
-            raise Refused([Missing("source", _("This client has no balance to use."))])
+            url = f"{reverse('invoicing:payment_new')}?invoice={self.object.pk}"
+            words = _("This client has no balance to use: record the payment that came in.")
+            self.missing = [Missing("balance", words, url)]
         return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -281,6 +283,9 @@ class Allocate(FormPage):
             if other == wanted:
                 key, left = other, other_left
         return {"source": key, "amount": cents(min(left, self.object.left))}
+
+    def get_context(self, **more: Any) -> dict[str, Any]:
+        return super().get_context(barred=not self.sources, **more)
 
     def perform(self, form: Any) -> Allocation:
         row = next(r for key, r, _left in self.sources if key == form.cleaned_data["source"])

@@ -2,7 +2,9 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -16,8 +18,17 @@ from essaim.formats import date_fr, money
 from essaim.money import ZERO, cents
 from essaim.tongue import kept
 from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, Page
+from essaim.views.bulk import BULK_CAP
 from essaim.workflow import Missing, Refused
-from invoicing.actions.running import carry_on, documents_of, retry_payer, start_run
+from invoicing.actions.many import draft_many
+from invoicing.actions.running import (
+    bill_all_the_same,
+    carry_on,
+    documents_of,
+    in_the_way,
+    retry_payer,
+    start_run,
+)
 from invoicing.billing import Proposal, proposals
 from invoicing.forms_runs import ChoiceForm, LaunchForm, UntilForm
 from invoicing.models import BillingRun, BillingRunPayer
@@ -98,6 +109,8 @@ class RunPreview(Page):
             return self.invalid(form)
         if not launching:
             return self.preview(form)
+        if "drafts" in request.POST:
+            return self.draft(form)
         try:
             run = kept(
                 lambda: start_run(
@@ -111,6 +124,19 @@ class RunPreview(Page):
             return self.preview(form, refused.missing, status=409)
         carry_run.enqueue(run.pk)
         return redirect(run)
+
+    def draft(self, form: Any) -> HttpResponseBase:
+        """Drafts of what was previewed, to be read one by one before they are issued."""
+        given = form.cleaned_data
+        try:
+            made = kept(
+                lambda: draft_many(payers=given["payer"], until=given["until"], **self.act())
+            )
+        except Refused as refused:
+            return self.preview(form, refused.missing, status=409)
+        words = ngettext("%(count)s draft is ready.", "%(count)s drafts are ready.", len(made))
+        messages.success(self.request, words % {"count": len(made)})
+        return redirect(f"{reverse('invoicing:invoices')}?show=drafts")
 
     def invalid(self, form: Any) -> HttpResponse:
         words = [str(e) for errors in form.errors.values() for e in errors]
@@ -230,9 +256,21 @@ class RunPage(DetailPage):
             "net": cents(sums["net"] or ZERO),
             "printed": sums["count"] - unprinted,
             "is_over": len(settled) == len(rows) and not unprinted,
+            "left": len(rows) - len(settled),
+            "send_url": self.send_url(rows),
             "may_carry": self.request.user.has_perm(LAUNCH),
         }
         return super().get_context(**more)
+
+    def send_url(self, rows: list[BillingRunPayer]) -> str:
+        """Where the mails of what was issued are read before they leave."""
+        if not self.request.user.has_perm("invoicing.send_document"):
+            return ""
+        keys = [("pk", invoice.pk) for row in rows for invoice in row.invoices.all()]
+        if not keys or len(keys) > BULK_CAP:
+            return ""
+        back = [("next", self.object.get_absolute_url())]
+        return f"{reverse('invoicing:send_many')}?{urlencode(keys + back)}"
 
 
 class RunCarryOn(RunPage):
@@ -268,8 +306,18 @@ class RunRetry(FormPage):
     def get_back(self) -> tuple[str, Any]:
         return (self.parent.get_absolute_url(), run_title(self.parent))
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.object.is_refused:
+            self.missing = in_the_way(row=self.object, **self.act())
+        return super().get(request, *args, **kwargs)
+
     def perform(self, form: Any) -> BillingRun:
-        row = retry_payer(row=self.object, **self.act())
+        row, act = self.object, self.act()
+        doubts = [m for m in in_the_way(row=row, **act) if m.level == "warn"]
+        if row.is_refused and doubts:
+            row = bill_all_the_same(row=row, reasons=self.reasons, **act)
+        else:
+            row = retry_payer(row=row, **act)
         carry_run.enqueue(row.run_id)
         run: BillingRun = self.parent
         return run

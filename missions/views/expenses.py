@@ -23,7 +23,7 @@ from essaim.workflow import UnknownEdge
 from missions import actions
 from missions.forms.days import missions_of
 from missions.forms.expenses import ExpenseForm, SendBackForm
-from missions.models import Expense
+from missions.models import Expense, Mission
 from missions.views.tabs import Tabbed
 
 SEEN = ("consultant", "mission__coop__organisation")
@@ -137,6 +137,10 @@ class ExpenseNew(FormPage):
             start["mission"] = found.pk
         elif last is not None:
             start["mission"] = last.mission_id
+        chosen = Mission.objects.filter(pk=start.get("mission")).first()
+        if chosen is not None and chosen.agreement_id is None:
+            # Nobody to bill it to: no agreement says who would pay.
+            start["treatment"] = "kept"
         return start
 
     def perform(self, form: Any) -> Expense:

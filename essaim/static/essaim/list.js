@@ -6,7 +6,7 @@
   const rowOf = (node) => node.closest?.(IN);
   const box = (row) => row.querySelector(".tick input");
   const boxes = () => all().map(box).filter((found) => found && !found.disabled);
-  const link = (row) => row.querySelector(".row-link, th a, .tick input, a");
+  const link = (row) => row.querySelector(".row-link, th a") || box(row) || row.querySelector("a");
 
   // -- what is ticked: how many, how much, all of this page, a range ------------------------------
   const written = (sum, unit) => {
