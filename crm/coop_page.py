@@ -68,8 +68,9 @@ def current_of(user: User, coop: Any) -> Accompaniment | None:
     named = Coop.objects.filter(pk=getattr(coop, "pk", coop))
     rows = Accompaniment.objects.visible_to(user).filter(coop__in=named).order_by("-pk")
     joined = Accompaniment.objects.filter(merged_into=OuterRef("pk"))
+    daughters = Coop.objects.filter(mother=OuterRef("coop"))
     found = list(
-        rows.annotate(has_merged=Exists(joined)).select_related(
+        rows.annotate(has_merged=Exists(joined), has_daughters=Exists(daughters)).select_related(
             "coop__organisation",
             "coop__mother__organisation",
             "path",

@@ -1,6 +1,6 @@
 """Honest figures: what was given, covered, billed and paid, per coop and per payer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from invoicing.models import Invoice
 from invoicing.standing import paid_of, with_standing
 from missions.codes import Nature
 from missions.models import DayShare
-from missions.valuing import Worth, worth_by
+from missions.valuing import VALUED, Worth, worth_by
 
 ROWS = 200
 
@@ -116,6 +116,17 @@ def total_of(lines: Iterable[Line]) -> Line:
 
 
 @dataclass(frozen=True, slots=True)
+class PayerShare:
+    """What one payer bears of a coop's days: a nature, days, a net amount."""
+
+    payer: str
+    nature: str
+    days: Decimal
+    amount: Decimal
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CoopMoney:
     """The money of one coop: days given and volunteered at the value of the table, with the public
     price of the former for information; days covered (net); invoices (gross)."""
@@ -131,30 +142,58 @@ class CoopMoney:
     awaited: Decimal
     late: Decimal
     drafts: int
+    payers: Sequence[PayerShare]
+
+    @property
+    def borne(self) -> Decimal:
+        """The whole cost, net, whoever bears it."""
+        return add_up(share.amount for share in self.payers)
 
 
 def _shares_of(coop: Coop) -> Any:
     return DayShare.objects.current().filter(coop=coop, day__state__in=("validated", "billed"))
 
 
-def _natures(rows: Any) -> dict[str, dict[str, Any]]:
-    """Days and amounts of each nature of a coop's shares."""
-    sums = (
-        rows.order_by()
-        .values("nature")
-        .annotate(
-            quantity=Sum("days"),
-            total=Sum("amount"),
-            waiting=Sum("amount", filter=Q(billed=None)),
-        )
+def _groups_of(rows: Any) -> list[dict[str, Any]]:
+    """Days and amounts of a coop's shares by nature and payer; one query."""
+    groups = rows.order_by().values(
+        "nature", "payer_id", "payer__legal_name", "payer__usual_name", "basis"
     )
-    return {str(row["nature"]): dict(row) for row in sums}
+    waiting = Sum("amount", filter=Q(billed=None))
+    return list(groups.annotate(quantity=Sum("days"), total=Sum("amount"), waiting=waiting))
+
+
+def _natures(groups: Iterable[dict[str, Any]]) -> dict[str, dict[str, Decimal]]:
+    found: dict[str, dict[str, Decimal]] = {}
+    for group in groups:
+        sums = found.setdefault(group["nature"], {})
+        for name in ("quantity", "total", "waiting"):
+            sums[name] = sums.get(name, ZERO) + Decimal(group[name] or ZERO)
+    return found
+
+
+def _payers(coop: Coop, groups: Iterable[dict[str, Any]]) -> list[PayerShare]:
+    """Who bears its billed and covered days: others first, the most first."""
+    rows = [
+        PayerShare(
+            payer=g["payer__usual_name"] or g["payer__legal_name"],
+            nature=str(Nature(g["nature"]).label),
+            days=g["quantity"],
+            amount=cents(g["total"]),
+            is_own=g["payer_id"] == coop.organisation_id,
+        )
+        for g in groups
+        if g["payer_id"] is not None and g["nature"] in (Nature.BILLED, Nature.COVERED)
+    ]
+    return sorted(rows, key=lambda row: (row.is_own, -row.amount, row.payer))
 
 
 def money_of(coop: Coop, *, on: date) -> CoopMoney:
-    """What a coop was given, and what it owes: four queries."""
+    """What a coop was given, what it owes and who bears it: two queries, four with unpaid work."""
     shares = _shares_of(coop)
-    natures, worth = _natures(shares), worth_by(shares)
+    groups = _groups_of(shares)
+    natures = _natures(groups)
+    worth = worth_by(shares) if any(nature.value in natures for nature in VALUED) else {}
 
     def of(nature: str, name: str) -> Decimal:
         return Decimal(natures.get(nature, {}).get(name) or ZERO)
@@ -178,4 +217,5 @@ def money_of(coop: Coop, *, on: date) -> CoopMoney:
         awaited=add_up(row.left for row in owed),
         late=add_up(row.late for row in owed if row.late > 0),
         drafts=len(rows) - len(issued),
+        payers=_payers(coop, groups),
     )

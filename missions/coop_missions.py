@@ -1,11 +1,10 @@
 """The missions of a coop with the days used of each budget, as page and paper show them."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from missions.models import DayShare, Mission, MissionDay
 from missions.usage import days_used
@@ -28,30 +27,31 @@ class MissionLine:
 
 
 def missions_of(coop: Any, user: Any) -> tuple[list[MissionLine], Decimal]:
-    """The missions a person may see, and their days that wait for validation; three queries."""
-    missions = list(
-        Mission.objects.visible_to(user)
-        .filter(coop=coop)
-        .select_related("agreement", "coop__organisation")
-        .order_by("-state", "-opened_on", "-pk")
-    )
+    """The missions a person may see, and their days that wait for validation; two queries."""
+    days = MissionDay.objects.real().filter(mission=OuterRef("pk")).order_by()
+    rows: Any = Mission.objects.visible_to(user).filter(coop=coop)
+    rows = rows.annotate(worked=_sum_of(days), waiting=_sum_of(days.filter(state__in=WAITS)))
+    rows = rows.select_related("agreement", "coop__organisation")
+    missions = list(rows.order_by("-state", "-opened_on", "-pk"))
     used = days_used({m.agreement for m in missions if m.agreement})
-    worked: defaultdict[int, Decimal] = defaultdict(Decimal)
-    waiting = Decimal(0)
-    rows = MissionDay.objects.real().filter(mission__in=missions)
-    for mission, state, days in rows.values_list("mission", "state").annotate(d=Sum("quantity")):
-        worked[mission] += Decimal(days).quantize(Decimal("0.01"))
-        waiting += Decimal(days).quantize(Decimal("0.01")) if state in WAITS else Decimal(0)
     lines = [
         MissionLine(
             m,
-            worked[m.pk],
+            _days(m.worked),
             used.get(m.agreement_id or 0),
             m.agreement.days_budgeted if m.agreement else None,
         )
         for m in missions
     ]
-    return lines, waiting
+    return lines, sum((_days(m.waiting) for m in missions), Decimal(0))
+
+
+def _sum_of(days: Any) -> Subquery:
+    return Subquery(days.values("mission").annotate(d=Sum("quantity")).values("d"))
+
+
+def _days(found: Any) -> Decimal:
+    return Decimal(found or 0).quantize(Decimal("0.01"))
 
 
 def natures_of(coop: Any) -> dict[str, tuple[Any, Any]]:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crm import actions, board, coop_page, forms
+from crm.actions.common import writable
 from crm.models import Accompaniment, Contact, ContactRole, Coop, Task
 from crm.moves import StageMove
 from crm.stages import RANK, Stage
@@ -42,6 +43,14 @@ class CoopPart(FormPage):
 
     def get_back(self) -> Any:
         return (reverse("crm:coop", args=(self.parent.pk,)), str(self.parent))
+
+
+class CoopForm(CoopPart):
+    """A form that changes the coop: once it is only read, the reason stands instead of fields."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        writable(self.parent)
+        return super().get(request, *args, **kwargs)
 
 
 class CoopDetail(Page):
@@ -239,7 +248,7 @@ class TakeOver(FormPage):
         return actions.take_over(**data, **self.act())
 
 
-class CoopEdit(CoopPart):
+class CoopEdit(CoopForm):
     model, pk_kwarg, form_class = Coop, "coop_pk", forms.CoopEditForm
     title, success_message = _("Facts of the coop"), _("Saved.")
     explains = _("What everybody reads of the coop; its stage and its owner change elsewhere.")
@@ -249,7 +258,7 @@ class CoopEdit(CoopPart):
         return actions.edit_coop(self.object, **form.cleaned_data, **self.act())
 
 
-class Members(CoopPart):
+class Members(CoopForm):
     form_class, title = forms.MembersForm, _("Member count")
     explains = _("Two numbers and their source: registered members, and those who are active.")
     success_message = _("The count is noted.")
@@ -258,7 +267,7 @@ class Members(CoopPart):
         return actions.count_members(self.parent, **form.cleaned_data, **self.act())
 
 
-class DateMilestone(CoopPart):
+class DateMilestone(CoopForm):
     form_class, title = forms.MilestoneForm, _("Date a milestone")
     explains = _("Company founded, doors opened: deadlines and reports count from these dates.")
     success_message = _("The milestone is dated.")
@@ -270,7 +279,7 @@ class DateMilestone(CoopPart):
         return actions.date_milestone(self.accompaniment, **form.cleaned_data, **self.act())
 
 
-class Block(CoopPart):
+class Block(CoopForm):
     form_class, title = forms.BlockForm, _("Say what blocks")
     explains = _("The reason shows on the board until you say that nothing blocks any more.")
 
@@ -281,7 +290,7 @@ class Block(CoopPart):
         return actions.block(self.accompaniment, **form.cleaned_data, **self.act())
 
 
-class Unblock(CoopPart):
+class Unblock(CoopForm):
     title, submit_label = _("Nothing blocks any more"), _("Unblock")
     explains = _("The coop leaves the list of blocked ones; how long it was blocked stays known.")
 
@@ -289,7 +298,7 @@ class Unblock(CoopPart):
         return actions.unblock(self.accompaniment, **self.act())
 
 
-class NextAction(CoopPart):
+class NextAction(CoopForm):
     form_class, title = forms.NextForm, _("Next action")
     explains = _("One action, one date: the board shows it, and says so when it is late.")
 
@@ -301,7 +310,7 @@ class NextAction(CoopPart):
         return actions.plan_next(self.accompaniment, **form.cleaned_data, **self.act())
 
 
-class Assign(CoopPart):
+class Assign(CoopForm):
     form_class, title = forms.AssignForm, _("Who follows this coop")
     explains = _("Whoever follows the coop sees it among theirs, and receives what it needs.")
 
@@ -313,7 +322,7 @@ class Assign(CoopPart):
         return actions.assign(self.accompaniment, **form.cleaned_data, **self.act())
 
 
-class Offer(CoopPart):
+class Offer(CoopForm):
     title, submit_label = _("Offer the accompaniment"), _("Offer")
     explains = _("The accompaniment costs the coop nothing: no agreement is asked to go on.")
     success_message = _("The accompaniment is offered.")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import actions, forms_notes
 from crm.models import Document, DocumentPin, DocumentVersion, Fulfilment
-from crm.views.coop import CoopPart
+from crm.views.coop import CoopForm, CoopPart
 from essaim.views import Action, Chips, Column, DetailPage, FormPage, ListPage, Page, stored_file
 
 ADD = "crm.add_document"
@@ -76,7 +76,7 @@ class DocumentList(CoopPart, ListPage):
         return Action(_("Add a document"), address, "plus", ADD)
 
 
-class DocumentAdd(CoopPart):
+class DocumentAdd(CoopForm):
     form_class, title = forms_notes.DocumentForm, _("Add a document")
     explains = _("The file is kept with the coop; it can then prove an item of its kit.")
     success_message = _("The document is kept.")

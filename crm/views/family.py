@@ -9,7 +9,7 @@ from crm import actions, forms_legal
 from crm.curves import drawn, target_of
 from crm.family import family
 from crm.models import Coop, MemberCount
-from crm.views.coop import CoopPart
+from crm.views.coop import CoopForm
 from essaim.views import Action, Page
 
 
@@ -68,7 +68,7 @@ class Members(OfACoop):
         }
 
 
-class CorrectCount(CoopPart):
+class CorrectCount(CoopForm):
     model, form_class, title = MemberCount, forms_legal.CorrectCountForm, _("Correct a count")
     explains = _("The corrected count replaces the first one on the curve; both stay readable.")
     parent_field, submit_label = "coop", _("Correct the count")

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from crm import actions, forms_notes
 from crm.models import Document, Note, NoteParticipant
-from crm.views.coop import CoopPart
+from crm.views.coop import CoopForm
 from essaim.views import Action, DetailPage, FormPage, log_refusal
 from essaim.workflow import Missing
 
@@ -58,7 +58,7 @@ class NoteWriting(FormPage):
         return done.get_absolute_url()
 
 
-class NoteNew(NoteWriting, CoopPart):
+class NoteNew(NoteWriting, CoopForm):
     title = _("New note")
     explains = _("What was said, what was decided, what comes next: whoever follows reads it here.")
     about = "compte-rendu"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import actions, forms_notes
 from crm.models import Coop, Task, TaskMailing
-from crm.views.coop import CoopPart
+from crm.views.coop import CoopForm
 from essaim.views import Action, Chips, Column, FormPage, ListPage
 
 FAR = date(9999, 12, 31)
@@ -87,7 +87,7 @@ class TaskList(ListPage):
         return (self.coop.get_absolute_url(), str(self.coop)) if self.coop is not None else None
 
 
-class TaskNew(CoopPart):
+class TaskNew(CoopForm):
     form_class, title = forms_notes.TaskForm, _("New task")
     explains = _("Whoever it is given to finds it on “Today” when its day comes.")
     success_message = _("The task is noted.")

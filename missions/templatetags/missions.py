@@ -44,7 +44,7 @@ def envelope_bar(envelope: Envelope, drawn: Drawn) -> dict[str, Any]:
 def missions_panel(context: dict[str, Any], coop: Any) -> dict[str, Any]:
     """The missions of a coop: days used of each budget, and what was given, covered, billed.
 
-    Five queries whatever the rows; amounts only for those who may read agreements.
+    Three queries whatever the rows; amounts only for those who may read agreements.
     """
     user = context["request"].user
     lines, waiting = missions_of(coop, user)
