@@ -24,6 +24,12 @@ def in_french() -> Iterator[None]:
         yield
 
 
+def french(words: Any) -> str:
+    """A text in French, for what is proposed on a screen and printed later."""
+    with in_french():
+        return str(words)
+
+
 def speaking_to(user: Any) -> override:
     """The language a colleague chose: for the mail that is written to them."""
     return override(known(getattr(user, "language", "")))

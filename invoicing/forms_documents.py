@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from crm.models import Coop, Organisation
 from essaim import features, forms
 from essaim.models.legal import vat_rates
+from essaim.tongue import french
 from essaim.uploads import check_upload
 from invoicing.forms import LineForm
 from invoicing.models import CatalogueItem
@@ -112,7 +113,10 @@ class DiscountForm(forms.Form):
     """An amount or a percentage off the lines of a draft."""
 
     label = django_forms.CharField(
-        label=gettext_lazy("Description"), max_length=200, initial=gettext_lazy("Discount")
+        label=gettext_lazy("Description"),
+        max_length=200,
+        # Printed on the invoice, so French whoever types it.
+        initial=lambda: french(gettext_lazy("Discount")),
     )
     share = forms.PercentField(label=gettext_lazy("A percentage"), required=False)
     amount = forms.MoneyField(

@@ -220,6 +220,7 @@ class EnvelopeForm(forms.ModelForm):
             "works",
             "report_due_on",
         )
+        labels = {"value_is": gettext_lazy("The value of a day is")}
 
     def setup(self) -> None:
         payer: Any = self.fields["payer"]
