@@ -1,9 +1,10 @@
-"""Countries by their two letters: which belong to the Union, and their names in French."""
+"""Countries by their two letters: which belong to the Union, and their names."""
 
 from functools import lru_cache
 from typing import Final
 
 from babel import Locale
+from django.utils.translation import get_language
 
 FRANCE: Final = "FR"
 # Member states (art. 52 TEU), with the letters that begin their VAT numbers.
@@ -15,12 +16,16 @@ UNION: Final = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=1)
 def names() -> dict[str, str]:
-    """Two letters and the name in French, France first, the others in alphabetical order."""
+    """Two letters and the name in the reader's language, France first, then from A to Z."""
+    return _names(get_language() or "fr")
+
+
+@lru_cache(maxsize=4)
+def _names(language: str) -> dict[str, str]:
     known = {
         code: str(name)
-        for code, name in Locale("fr").territories.items()
+        for code, name in Locale(language).territories.items()
         if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB")
     }
     rest = sorted((c for c in known if c != FRANCE), key=lambda c: _folded(known[c]))
@@ -32,8 +37,11 @@ def _folded(name: str) -> str:
 
 
 def name_of(code: str) -> str:
-    """The name of a country in French; the letters themselves when nobody knows them."""
-    return str(Locale("fr").territories.get(code, code))
+    """The name of a country; the letters themselves when nobody knows them.
+
+    In the language that is active: French on papers, whoever prints them.
+    """
+    return str(Locale(get_language() or "fr").territories.get(code, code))
 
 
 def is_country(code: str) -> bool:

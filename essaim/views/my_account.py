@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language_info, gettext_lazy, ngettext, override
+from django.utils.translation import get_language_info, gettext_lazy, ngettext, override, pgettext
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -70,7 +70,7 @@ class AccountPage(Own):
 
     def person_lines(self, user: User) -> list[Line]:
         found = [
-            Line("user-round", _("Name"), user.name, reverse("my_name"), _("Change my name")),
+            Line("user-round", _("Name"), user.name, reverse("my_name"), _("Change")),
         ]
         if kinds := kinds_for(user):
             on = sum(pace_of(user, kind.code) != Pace.NEVER for kind in kinds)
@@ -80,7 +80,7 @@ class AccountPage(Own):
                 on,
             )
             state = words % {"on": on, "all": len(kinds)}
-            label, change = _("Mails I receive"), _("Choose my mails")
+            label, change = _("Mails I receive"), _("Choose")
             found.append(Line("mail", label, state, reverse("my_mails"), change))
         if user.has_perm("essaim.own_feed"):
             found.append(self.feed_line(user))
@@ -90,7 +90,7 @@ class AccountPage(Own):
         feed = user.feed_tokens.filter(revoked_at=None).first()
         since = {"day": date_fr(feed.created_at)} if feed else {}
         state = _("In service since %(day)s") % since if feed else _("No address yet")
-        label, change = _("Agenda in my calendar"), _("Open my agenda")
+        label, change = _("Agenda in my calendar"), pgettext("verb", "Open")
         return Line("calendar-sync", label, state, reverse("my_feed"), change)
 
     def safety_lines(self, user: User) -> list[Line]:
@@ -103,28 +103,28 @@ class AccountPage(Own):
                 _("Password"),
                 _("Ten characters at least"),
                 reverse("account_change_password"),
-                _("Change my password"),
+                _("Change"),
             ),
             Line(
                 "smartphone",
                 _("Second factor"),
                 self.factor_words(factors),
                 reverse("mfa_index"),
-                _("Manage my second factor"),
+                _("Manage"),
             ),
             Line(
                 "key-square",
                 _("Security keys and passkeys"),
                 self.key_words(factors),
                 reverse("mfa_list_webauthn"),
-                _("See my keys"),
+                _("See"),
             ),
             Line(
                 "monitor-smartphone",
                 _("Open sessions"),
                 opened % {"count": sessions},
                 reverse("usersessions_list"),
-                _("See my sessions"),
+                _("See"),
             ),
         ]
 
