@@ -172,6 +172,15 @@ _WAYS: Final = (
         lambda user: real(MissionDay.objects.all()).exists(),
     ),
     _Way(
+        "logo",
+        _("Add your logo"),
+        _("Printed on what is issued from then on."),
+        "crm:logo",
+        "image",
+        "crm.manage_issuer",
+        lambda user: IssuerProfile.objects.exclude(logo=None).exists(),
+    ),
+    _Way(
         "feed",
         _("See deadlines in your own agenda"),
         _("A private address to paste into your calendar."),
