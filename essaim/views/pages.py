@@ -84,12 +84,10 @@ class Page(SentOnce):
         if not request.user.role_codes:
             log_refusal(request, "no_role")
             return no_role(request)
-        if (answer := self.before()) is not None:
-            return answer
-        answer = self.answer_to(request, *args, **kwargs)
+        answer = self.before() or self.answer_to(request, *args, **kwargs)
         if answer.status_code in MEANWHILE and self.sent is not None:
-            return self.meanwhile() or answer
-        return answer
+            answer = self.meanwhile() or answer
+        return self.told_plainly(answer)
 
     def answer_to(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:

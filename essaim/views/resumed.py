@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from essaim import form_tokens
 from essaim.views.pages import Page
+from essaim.views.sent import OFFLINE
 
 STORE: Final = "form_kept"
 MOST: Final = 150_000  # characters: more than any form of ours holds
@@ -72,6 +73,8 @@ class Resumed(Page):
     resumed: dict[str, Any] | None = None
 
     def to_sign_in(self) -> HttpResponseBase:
+        if self.was_offline:
+            return HttpResponse(status=401)
         if self.request.method == "POST":
             keep(self.request, type(self), "signed_out")
         return super().to_sign_in()
@@ -86,6 +89,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     page = _page_at(request.path)
     sent = form_tokens.read(request)
     mine = sent is not None and request.user.pk in (None, sent.user_pk)
+    mine = mine and OFFLINE not in request.headers
     if page is not None and mine and keep(request, page, "too_old"):
         return redirect(request.get_full_path())
     answer: HttpResponse = render(request, "403_csrf.html", {"reason": reason}, status=403)

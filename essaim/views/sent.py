@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -18,8 +18,8 @@ from essaim.form_tokens import Sent
 from essaim.models import FormKey
 from essaim.workflow import Missing
 
-# Tells a script that what it sends was recorded before: it may forget it.
-ALREADY = "X-Already-Recorded"
+# Sent by the script that kept a day without network; it forgets the day on this answer alone.
+OFFLINE, RECORDED = "X-Offline-Day", "X-Recorded"
 
 
 class SentOnce(View):
@@ -53,7 +53,7 @@ class SentOnce(View):
         if self.sent.user_pk != self.request.user.pk:
             return of_another(self.request)
         row = form_keys.find(self.key, self.request.user)
-        if row is not None and row.digest == self.sent.digest:
+        if row is not None and (row.digest == self.sent.digest or self.was_offline):
             return self.answered_again(row)
         self.used = row
         return None
@@ -63,10 +63,22 @@ class SentOnce(View):
         return None if self.used is not None else self.before()
 
     def answered_again(self, row: FormKey) -> HttpResponseBase:
-        messages.info(self.request, _("It was recorded already: nothing was doubled."))
-        answer = HttpResponseRedirect(row.led_to)
-        answer[ALREADY] = row.sent_at.isoformat()
-        return answer
+        if not self.was_offline:
+            messages.info(self.request, _("It was recorded already: nothing was doubled."))
+        return HttpResponseRedirect(row.led_to)
+
+    @property
+    def was_offline(self) -> bool:
+        """Whether a script sends this, which waited for the network."""
+        return OFFLINE in self.request.headers
+
+    def told_plainly(self, answer: HttpResponseBase) -> HttpResponseBase:
+        """To the script: recorded, by a header; a redirect would be hidden from it."""
+        if not self.was_offline or not 300 <= answer.status_code < 400:
+            return answer
+        plain = HttpResponse(status=204)
+        plain[RECORDED] = "yes"
+        return plain
 
     def once(self, do: Callable[[], HttpResponseBase]) -> HttpResponseBase:
         """`do` and the use of the key of the form: both, or neither."""

@@ -121,6 +121,8 @@ def open_as(new_context: Any, live_server: Any, seen: Seen) -> Opener:
             locale="fr-FR",
             timezone_id="Europe/Paris",
             java_script_enabled=javascript,
+            # The worker would go on asking after the page: journeys that want it say so.
+            service_workers="block",
         )
         context.set_default_timeout(8000)
         if user is not None:

@@ -207,4 +207,14 @@
       button.disabled = false;
     });
   }
+
+  // The worker keeps the form of days for want of network; what waits is shown on every page.
+  if (body.dataset.worker && navigator.serviceWorker) {
+    addEventListener("load", () => { navigator.serviceWorker.register(body.dataset.worker).catch(() => {}); });
+  }
+  try {
+    if (localStorage.getItem("essaim-waits") === body.dataset.user && !document.querySelector("script[src*='offline']")) {
+      document.head.append(Object.assign(document.createElement("script"), { src: document.getElementById("waiting").dataset.script }));
+    }
+  } catch { /* no storage */ }
 })();
