@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from essaim.models import User
+from essaim.tongue import speaking_to
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -17,6 +19,11 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A forgotten password is answered in the language of whose it is."""
+        with speaking_to(context.get("user")):
+            super().send_mail(template_prefix, email, context)
 
 
 def _key(secret: str) -> Fernet:

@@ -14,6 +14,7 @@ from essaim.formats import called
 from essaim.handing import hand_over, still_held
 from essaim.models import FeedToken, OutboxMessage, User
 from essaim.roles import Role
+from essaim.tongue import OFFICE, known, speaking_to
 from essaim.workflow import Missing, Refused, record
 
 
@@ -50,11 +51,12 @@ def invite(
     name: str,
     roles: Collection[str],
     link: Callable[[User], str],
+    language: str = OFFICE,
     by: User,
     on: date,
     at: datetime,
 ) -> User:
-    """Create a person without a password and put the invitation in the outbox.
+    """Create a person without a password and put the invitation in the outbox, in `language`.
 
     `link` gives the address of the page where they choose their first password. Refuses an
     address already known.
@@ -62,17 +64,17 @@ def invite(
     address = email.strip().lower()
     if User.objects.filter(email__iexact=address).exists():
         raise Refused([Missing("email", _("This person is already known here."))])
-    user = User.objects.create_user(address, None, name=name.strip(), joined_on=on, **_flags(roles))
-    OutboxMessage.objects.create(
-        key=f"invitation:{user.pk}",
-        to=address,
-        subject=_("You are invited to Essaim"),
-        body=_(
+    facts = {"name": name.strip(), "joined_on": on, "language": known(language)}
+    user = User.objects.create_user(address, None, **facts, **_flags(roles))
+    with speaking_to(user):
+        subject = _("You are invited to Essaim")
+        body = _(
             "Hello %(name)s,\n\n%(by)s opened an account for you. Choose your password here:\n"
             "%(link)s\n\nEssaim"
         )
-        % {"name": called(user.name), "by": by.name, "link": link(user)},
-        created_at=at,
+    said = {"name": called(user.name), "by": by.name, "link": link(user)}
+    OutboxMessage.objects.create(
+        key=f"invitation:{user.pk}", to=address, subject=subject, body=body % said, created_at=at
     )
     record(user, "invite", by=by, on=on, at=at, codes={"roles": sorted(roles)})
     return user

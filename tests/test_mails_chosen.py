@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import Client
 from django.urls import reverse
 
 from crm import actions
@@ -147,3 +148,26 @@ def test_the_page_shows_and_keeps_ones_choices(ada: User, dina: User) -> None:
     assert {name: shown[name].value() for name in wanted} == wanted
     assert browser.post(CHOICES, wanted | {"tasks": "x"}).status_code == 422
     assert 'type="radio"' not in signed_in(dina).get(CHOICES).content.decode()
+
+
+def test_an_invitation_speaks_the_language_chosen_for_it(farid: User) -> None:
+    data = {"email": "eve@essaim.test", "name": "Eve Hall", "roles": ["consultant"]}
+    address = reverse("user_invite")
+    assert signed_in(farid).post(address, data | {"language": "de"}).status_code == 422
+    assert signed_in(farid).post(address, data | {"language": "en"}).status_code == 302
+    mail = OutboxMessage.objects.get(to="eve@essaim.test")
+    assert mail.subject == "You are invited to Essaim" and "Choose your password" in mail.body
+    assert User.objects.get(email="eve@essaim.test").language == "en"
+    signed_in(farid).post(address, data | {"email": "luc@essaim.test", "name": "Luc"})
+    assert "invité" in OutboxMessage.objects.get(to="luc@essaim.test").subject
+
+
+def test_a_forgotten_password_is_answered_in_the_language_of_whose_it_is(
+    ada: User, basile: User, mailoutbox: Any
+) -> None:
+    User.objects.filter(pk=ada.pk).update(language="en")
+    for user in (ada, basile):
+        Client().post(reverse("account_reset_password"), {"email": user.email})
+    english, french = (mail.body for mail in mailoutbox)
+    assert "password" in english and "mot de passe" not in english
+    assert "mot de passe" in french

@@ -22,6 +22,7 @@ WORDLESS = {
     "reset_reason",
     "choose",
     "preview_call_list",
+    "in_the_way",
     "skip",
     "mark",
 }

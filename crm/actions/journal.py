@@ -18,6 +18,7 @@ from essaim import outbox
 from essaim.formats import date_fr
 from essaim.models import User
 from essaim.roles import Role
+from essaim.tongue import speaking_to
 from essaim.workflow import record
 from essaim.writing import judge, put, refuse
 
@@ -202,11 +203,14 @@ def _may_receive(note: Note, chosen: Iterable[NoteParticipant]) -> None:
 
 def _send(note: Note, one: NoteParticipant, *, by: User, on: date, at: datetime) -> NoteMail:
     who = f"user:{one.user_id}" if one.user_id else f"contact:{one.contact_id}"
+    # A colleague reads it in their language, anybody else in French.
+    with speaking_to(one.user):
+        body = mail_body(note, by)
     message = outbox.put(
         key=f"note:{note.pk}:{who}",
         to=one.email,
         subject=f"{note.coop} · {note.title}",
-        body=mail_body(note, by),
+        body=body,
         sender=str(by),
         reply_to=by.email,
         at=at,

@@ -5,7 +5,8 @@ from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from django.forms import CharField, EmailField, MultipleChoiceField
+from django.conf import settings
+from django.forms import CharField, ChoiceField, EmailField, MultipleChoiceField
 from django.http import HttpResponseBase
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from essaim import forms, people
 from essaim.handing import still_held
 from essaim.models import User
 from essaim.roles import Role
+from essaim.tongue import OFFICE
 from essaim.views.edits import FormPage
 from essaim.views.lists import Chips, Column, ListPage
 from essaim.views.pages import Action, Page
@@ -83,7 +85,15 @@ class PersonForm(forms.Form):
 
 class InvitationForm(PersonForm):
     email = EmailField(label=gettext_lazy("E-mail"), max_length=254)
-    field_order = ("email", "name", "roles")
+    language = ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=settings.LANGUAGES,
+        initial=OFFICE,
+        widget=forms.ChipsRadio,
+        required=False,
+        help_text=gettext_lazy("Of the invitation and the screens; they may change it."),
+    )
+    field_order = ("email", "name", "roles", "language")
 
 
 class PersonInvite(FormPage):

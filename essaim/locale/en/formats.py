@@ -1,6 +1,6 @@
 """English on screen keeps the dates, figures and weeks of the office: the French ones."""
 
-from django.conf.locale.fr.formats import (
+from django.conf.locale.fr.formats import (  # type: ignore[import-untyped]
     DATE_FORMAT,
     DATE_INPUT_FORMATS,
     DATETIME_FORMAT,
