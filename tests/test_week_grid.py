@@ -195,10 +195,13 @@ def test_copying_writes_nothing_before_saving(ada: User, here: Mission, now: dat
     day = now if is_working_day(now) else working_days_back(now, 1)
     given_day(ada, here, day - timedelta(days=7), "0.5", validated=False, today=now)
     browser, url = signed_in(ada), reverse("missions:week") + f"?on={day.isoformat()}"
-    page = browser.get(url + "&copy=1").content.decode()
     name = actions.cell_name(here.pk, day)
+    typed = actions.cell_name(here.pk, actions.week_of(day)[0])
+    page = browser.post(url, {"do": "copy", "seen": "", typed: "beaucoup"}).content.decode()
     assert MissionDay.objects.count() == 1
     assert "proposed" in page
+    # What was typed before stays as it was.
+    assert typed == name or 'value="beaucoup"' in page
     browser.post(url, {"do": "save", "copied": "1", name: "0,5", "seen": ""})
     assert MissionDay.objects.count() == 2
 

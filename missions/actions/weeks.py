@@ -128,7 +128,7 @@ def _write(wish: Wish, held: Held, mission: Mission | None, saved: Saved, **act:
     day = days[0]
     if wish.quantity is None:
         if not _is_bare(day):
-            refuse(wish.code, WORDY)
+            refuse(wish.code, str(WORDY))
         delete_day(day, **act)
         held.pop((wish.mission, wish.day))
         saved.deleted += 1
@@ -146,10 +146,10 @@ def _is_bare(day: MissionDay) -> bool:
 def _judge_cell(wish: Wish, days: Sequence[MissionDay]) -> None:
     """Refuse what the grid may not change, or what changed since the person looked."""
     if len(days) > 1:
-        refuse(wish.code, SEVERAL)
+        refuse(wish.code, str(SEVERAL))
     now: Seen = (days[0].pk, days[0].quantity) if days else None
     if days and days[0].state != MissionDay.State.LOGGED:
-        refuse(wish.code, SENT)
+        refuse(wish.code, str(SENT))
     if now != wish.seen:
         holds = written_days(now[1] if now else 0)
         words = _("This cell changed meanwhile and holds %(days)s: look, then save again.")
@@ -158,7 +158,7 @@ def _judge_cell(wish: Wish, days: Sequence[MissionDay]) -> None:
 
 def _create(wish: Wish, mission: Mission | None, held: Held, **act: Any) -> MissionDay:
     if mission is None:
-        refuse(wish.code, NOT_YOURS)
+        refuse(wish.code, str(NOT_YOURS))
     worked = MissionDay.objects.filter(consultant=act["by"], mission=mission)
     last = worked.order_by("-worked_on", "-pk").values_list("work", flat=True).first()
     assert wish.quantity is not None and mission is not None

@@ -1,7 +1,6 @@
 """The form of a week's grid: one small field per cell, and what the person saw in each."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -46,10 +45,8 @@ class WeekForm(forms.Form):
     )
     seen = base.CharField(required=False, max_length=10_000, widget=base.HiddenInput())
 
-    def __init__(
-        self, *args: Any, grid: WeekGrid, proposed: Mapping[str, Decimal], **kwargs: Any
-    ) -> None:
-        self.grid, self.proposed = grid, proposed
+    def __init__(self, *args: Any, grid: WeekGrid, **kwargs: Any) -> None:
+        self.grid = grid
         super().__init__(*args, **kwargs)
 
     def setup(self) -> None:
@@ -57,8 +54,7 @@ class WeekForm(forms.Form):
         another.rows = missions_of(self.user)
         names = {line.mission.pk: line.name for line in self.grid.lines}
         for cell in self.open_cells:
-            held = cell.quantity or self.proposed.get(cell.name)
-            initial = plain_number(held) if held else ""
+            initial = plain_number(cell.quantity) if cell.quantity else ""
             label = f"{names[cell.mission.pk]}, {day_fr(cell.day)}"
             self.fields[cell.name] = CellField(label, initial)
         self.fields["seen"].initial = ";".join(c.seen for c in self.open_cells if c.seen)

@@ -66,7 +66,7 @@ def strip_of(user: Any, today: Any) -> list[tuple[Any, list[MissionDay], bool]]:
 
 
 def repeated(last: MissionDay) -> dict[str, Any]:
-    """What « Répéter » fills in: the day as it was, save its date and its words of the moment."""
+    """What « Répéter » fills in: the day as it was, save its date and its notes."""
     start = {n: getattr(last, n) for n in ("mission_id", "moment", "work", "subject", "km")}
     start["mission"] = start.pop("mission_id")
     if last.quantity != default_quantity(last.moment):

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from essaim.formats import plain_number
 from essaim.forms import EARLIEST, LATEST
 from essaim.views import Action, FormPage
 from missions import actions
@@ -47,8 +48,9 @@ class Week(Tabbed, FormPage):
 
     @cached_property
     def copies(self) -> bool:
-        """Whether last week's lines are proposed: by the link, kept while the form is open."""
-        return "copy" in self.request.GET or self.request.POST.get("copied") == "1"
+        """Whether last week's lines are proposed: asked once, kept while the form is open."""
+        posted = self.request.POST
+        return posted.get("do") == "copy" or posted.get("copied") == "1"
 
     @cached_property
     def added(self) -> list[Mission]:
@@ -71,13 +73,24 @@ class Week(Tabbed, FormPage):
         return copied_cells(self.request.user, self.monday, self.grid, on=self.today)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"grid": self.grid, "proposed": self.proposed}
+        return {"grid": self.grid}
 
     # -- the answers ----------------------------------------------------------------------------
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.POST.get("do") == "add":
             return self.add_line()
+        if request.POST.get("do") == "copy":
+            return self.copy_week()
         return super().post(request, *args, **kwargs)
+
+    def copy_week(self) -> HttpResponseBase:
+        """Last week's quantities in the cells left empty; what was typed stays, nothing written."""
+        typed = self.request.POST.copy()
+        for name, quantity in self.proposed.items():
+            if not typed.get(name, "").strip():
+                typed[name] = plain_number(quantity)
+        self.request.POST = typed
+        return self.show(form=self.get_form(), missing=self.missing)
 
     def add_line(self) -> HttpResponseBase:
         """One more line; what was typed stays, nothing is written."""

@@ -92,7 +92,7 @@ def test_last_week_is_copied_tinted_and_counts_once_saved(
         given_day(ada, team, day - timedelta(days=7), "0.5", validated=False, today=now)
     page = open_as(ada, DESK, dark=True)
     page.goto(f"/journees/semaine/?on={monday.isoformat()}")
-    page.get_by_role("link", name="Copier la semaine passée").click()
+    page.get_by_role("button", name="Copier la semaine passée").click()
     expect(page.locator("td.proposed")).to_have_count(len(days))
     assert MissionDay.objects.count() == len(days)
     assert Axe().run(page).violations_count == 0
