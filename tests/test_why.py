@@ -11,7 +11,7 @@ from crm.models import Requirement
 from essaim.models import User
 from essaim.views import Action, offered
 from essaim.why import bars, reserved
-from invoicing.actions import draft_free
+from invoicing.actions import draft_credit, draft_free, issue
 from missions import actions as missions
 from missions.models import Agreement
 from tests.conftest import acting, person, signed_in
@@ -94,6 +94,21 @@ def test_an_application_without_its_amount_says_so(basile: User) -> None:
     type(application).objects.filter(pk=application.pk).update(requested=None)
     why = barred(shown(basile, application.get_absolute_url()))
     assert reverse("grants:application_edit", args=(application.pk,)) in "".join(why.values())
+
+
+def test_an_invoice_credited_in_full_says_there_is_nothing_left_to_credit(chloe: User) -> None:
+    today = timezone.localdate()
+    invoice = given_invoice(by=chloe, on=today)
+    credit = reverse("invoicing:credit", args=(invoice.pk,))
+    assert f'href="{credit}"' in shown(chloe, invoice.get_absolute_url())
+    line = invoice.lines.get()
+    note = draft_credit(
+        origin=invoice, words="Erreur", amounts={line.pk: line.net}, **acting(chloe, today)
+    )
+    issue(invoice=note, **acting(chloe, today))
+    page = shown(chloe, invoice.get_absolute_url())
+    assert f'href="{credit}"' not in page
+    assert "il ne reste rien à rendre" in page
 
 
 # -- whose role it takes ------------------------------------------------------

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from essaim import words
 from essaim.context_processors import ACCOUNT, RAIL, SETUP, Entry, address
+from essaim.identifiers import search_key
 from essaim.search.rules import PREFIX, likeness, terms_of, words_of
 
 
@@ -26,6 +28,12 @@ DOES = (
     _do("invoicing:payment_new", _("Record a payment"), "invoicing.record_payment"),
 )
 FIRST = DOES[:2]
+HELP = (
+    Entry("help", _("Help"), "book-open", [("help", "essaim.view_today")]),
+    Entry("keys", _("Keys of the keyboard"), "keyboard", [("help_keys", "essaim.view_today")]),
+)
+# Pages of words told beside the commands: the likeliest ones.
+WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,14 @@ def _answers(command: Command, terms: list[str]) -> bool:
 def commands_for(user: Any, question: str = "", *, most: int = 6) -> list[Command]:
     """The commands this person may give whose words begin as typed; the first ones without."""
     terms = terms_of(question)
-    entries = (*DOES, *RAIL, *SETUP, *ACCOUNT) if terms else (*FIRST, *RAIL)
+    entries = (*DOES, *RAIL, *SETUP, *ACCOUNT, *HELP) if terms else (*FIRST, *RAIL)
     found = [c for entry in entries if (c := _open(entry, user)) and _answers(c, terms)]
-    return found[:most]
+    return (found + _words(question if terms else ""))[:most]
+
+
+def _words(question: str) -> list[Command]:
+    """The pages of the words whose name begins as typed."""
+    typed = search_key(question)
+    named = [w for w in words.find(question) if typed and search_key(w.name).startswith(typed)]
+    label = _("Help: %(name)s")
+    return [Command(label % {"name": w.name}, "book-open", w.url) for w in named[:WORDS]]

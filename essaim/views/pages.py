@@ -201,7 +201,9 @@ class Page(SentOnce):
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         """What the template reads; extend it in the room's page."""
-        actions = (offered(action, self.request.user) for action in self.get_actions())
+        user = self.request.user
+        actions = (offered(action, user) for action in self.get_actions())
+        more_actions = (offered(action, user) for action in self.get_more_actions())
         context = {
             "page": self,
             "object": self.object,
@@ -213,11 +215,7 @@ class Page(SentOnce):
             "back": self.get_back(),
             "primary": self.shown_primary(),
             "actions": [action for action in actions if action is not None],
-            "more_actions": [
-                (action.label, action.url)
-                for action in self.get_more_actions()
-                if not action.permission or self.request.user.has_perm(action.permission)
-            ],
+            "more_actions": [action for action in more_actions if action is not None],
         }
         return context | more
 

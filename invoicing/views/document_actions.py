@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from essaim.views import Action
+from essaim.workflow import Missing
+from invoicing.before_issue import deposit_is_held
 from invoicing.models import Invoice
 
 DRAFT = "invoicing.draft_invoice"
@@ -22,6 +24,13 @@ def draft_actions(invoice: Invoice) -> list[Action]:
         url = _url("discount_add", invoice)
         found.append(Action(_("Add a discount"), url, "badge-percent", DRAFT))
     return found
+
+
+def credit_bars(invoice: Any) -> list[Missing]:
+    """Why an issued document can't be credited now."""
+    if invoice.gross and invoice.credited >= invoice.gross:
+        return [Missing("credited", _("It is credited in full already: nothing is left to give."))]
+    return deposit_is_held(invoice) if invoice.kind == Invoice.Kind.DEPOSIT else []
 
 
 def issued_actions(invoice: Any) -> list[Action]:

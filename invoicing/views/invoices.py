@@ -29,7 +29,7 @@ from invoicing.standing import paid_of, stand, with_standing
 from invoicing.taxing import taxed_on
 from invoicing.trail import ICONS, entries_of
 from invoicing.views.bill import room_tabs
-from invoicing.views.document_actions import DRAFT, draft_actions, issued_actions
+from invoicing.views.document_actions import DRAFT, credit_bars, draft_actions, issued_actions
 from invoicing.views.many import ENCASH, PDFS, SEND
 from missions.codes import Moment
 
@@ -257,9 +257,9 @@ class InvoicePage(DetailPage):
             return (*draft_actions(self.object), delete)
         found = issued_actions(self.object)
         if self.object.kind != Invoice.Kind.TAKEN_OVER and not self.object.is_credit_note:
-            url = self._url("credit")
-            credit = Action(_("Make a credit note"), url, "undo-2", "invoicing.credit_invoice")
-            found.insert(0, credit)
+            label, right = _("Make a credit note"), "invoicing.credit_invoice"
+            barred = credit_bars(self.object)
+            found.insert(0, Action(label, self._url("credit"), "undo-2", right, barred=barred))
         if self.object.is_owed:
             url = self._url("write_off")
             found.append(Action(_("Write off"), url, "circle-slash", "invoicing.write_off"))
