@@ -11,7 +11,7 @@ from crm.forms import long_text
 from crm.forms_kit import FILE_HELP
 from crm.models import Contact, Coop, Note, NoteParticipant, TaskMailing
 from crm.models.tasks import LATE_AFTER
-from essaim import forms
+from essaim import features, forms
 from essaim.models import User
 from essaim.number_chips import NumberChips
 from essaim.roles import Role
@@ -129,6 +129,8 @@ class TaskDoneForm(forms.Form):
 
 
 class TaskForm(forms.Form):
+    follows = {features.SEVERAL_PEOPLE: ("owner",)}
+
     what = plain.CharField(label=_("What"), max_length=200)
     due_on = plain.DateField(label=_("Due on"), required=False)
     owner = OwnerField()

@@ -58,6 +58,8 @@ def test_answers_are_read_once_a_request(
         ("several_people", "crm:coop_new", 'name="owner"'),
         ("several_people", "missions:mission_new", 'name="team"'),
         ("several_people", "missions:agreement_new", 'name="pair_counts"'),
+        ("several_people", "crm:task_add", 'name="owner"'),
+        ("several_people", "missions:log", 'name="pair'),
         ("linked_fees", "invoicing:to_bill", "/facturation/honoraires/"),
     ],
 )

@@ -154,7 +154,9 @@ def test_two_clicks_add_them_once_and_remove_them_once(iris: User) -> None:
     assert client.post(add, {"confirmed": "on"}).status_code == 409
     assert Coop.objects.count() == 4
     assert client.get(add).url == remove
-    assert "exemple" in client.get(reverse("today")).content.decode()
+    # Told on « Aujourd’hui » for as long as they are there, the list put away or not.
+    client.post(reverse("start:put_away"))
+    assert "Les retirer" in client.get(reverse("today")).content.decode()
     assert client.post(remove).status_code == 302
     assert client.post(remove).status_code == 409
     assert Coop.objects.count() == 0

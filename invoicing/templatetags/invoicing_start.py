@@ -16,10 +16,10 @@ def start_card(context: Any) -> dict[str, Any]:
     if not user.has_perm("essaim.manage_users"):
         return {}
     marked = start.marks()
-    if start.AWAY in marked:
-        return {}
-    found = start.steps()
     shared = {"csrf_token": context.get("csrf_token"), "sample": start.SAMPLE in marked}
+    if start.AWAY in marked:
+        return shared
+    found = start.steps()
     if any(step.is_open for step in found):
         behind = sum(not step.is_open for step in found)
         return shared | {
@@ -29,6 +29,6 @@ def start_card(context: Any) -> dict[str, Any]:
             "go_on": start.next_url(found),
         }
     if start.BEGUN not in marked:
-        return {}
+        return shared
     firsts = start.open_firsts(user)
     return shared | {"firsts": firsts, "done": sum(f.is_done for f in firsts)}
