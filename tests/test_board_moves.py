@@ -1,5 +1,6 @@
 """A move asked by a card: the same door, answered with the board or with why it stays."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from crm import actions
 from crm.models import Coop, Move
 from essaim.models import User
 from tests.conftest import signed_in
-from tests.given_crm import given_coop, kit_done
+from tests.given_crm import BEGAN, given_coop, kit_done
 
 HTMX = {"HX-Request": "true"}
 
@@ -98,3 +99,16 @@ def test_one_phase_opens_in_its_stages_and_the_others_stay(basile: User) -> None
         assert f'data-column="{key}"' in page
     assert 'data-column="setting_up"' not in page
     assert 'href="?detail=emergence&amp;show=mine"' in page and 'href="?show=mine"' in page
+
+
+@pytest.mark.django_db
+def test_the_table_keeps_its_filters_and_is_read_by_age(basile: User) -> None:
+    given_coop("Aneth", owner=basile, on=BEGAN)
+    given_coop("Basilic", owner=basile, on=BEGAN - timedelta(days=30))
+    browser = signed_in(basile)
+    by_name = browser.get("/coops/tableau/?show=mine").content.decode()
+    by_age = browser.get("/coops/tableau/?show=mine&sort=age").content.decode()
+    assert by_name.index("Aneth") < by_name.index("Basilic")
+    assert by_age.index("Basilic") < by_age.index("Aneth")
+    assert "?show=mine&amp;sort=age&amp;activity=all" in by_age and "/coops/?show=mine" in by_age
+    assert "/coops/tableau/?show=mine" in browser.get("/coops/?show=mine").content.decode()

@@ -28,6 +28,15 @@ SHOW = (
 )
 
 
+def _with(address: str, data: Any, *kept: str, **changes: str) -> str:
+    """An address that keeps some filters of this page, or all of them, and changes others."""
+    query = data.copy()
+    for name in [n for n in query if (kept and n not in kept) or n in ("after", *changes)]:
+        del query[name]
+    query.update({name: value for name, value in changes.items() if value})
+    return f"{address}?{query.urlencode()}" if query else address
+
+
 class Board(Page):
     """Phases as columns; the stage is a line on the card."""
 
@@ -43,13 +52,14 @@ class Board(Page):
     def get_actions(self) -> list[Action]:
         detail = self.request.GET.get("detail", "")
         found = [
-            Action(_("Table"), reverse("crm:table"), "rows-3"),
+            Action(_("Table"), _with(reverse("crm:table"), self.request.GET, "show"), "rows-3"),
             Action(_("Analysis"), reverse("crm:analytics"), "chart-column", "crm.view_analytics"),
         ]
         if detail:
-            found.append(Action(_("Fold the stages"), reverse("crm:board"), "fold-horizontal"))
+            address = _with(reverse("crm:board"), self.request.GET, "show")
+            found.append(Action(_("Fold the stages"), address, "fold-horizontal"))
         else:
-            address = f"{reverse('crm:board')}?detail=all"
+            address = _with(reverse("crm:board"), self.request.GET, "show", detail="all")
             found.append(Action(_("Detail the stages"), address, "unfold-horizontal"))
         return found
 
@@ -142,6 +152,12 @@ class Table(ListPage):
             _by_phase,
             _("Phase"),
         ),
+        Chips(
+            "sort",
+            (("", _("By name")), ("age", _("Longest in their stage first"))),
+            lambda rows, *_: rows,
+            _("Sorted"),
+        ),
     )
     empty_title = _("No coop yet.")
     explains = _("Every coop in one line, ended ones too: sort them with the filters.")
@@ -151,6 +167,8 @@ class Table(ListPage):
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.paths = board.stages_of_paths() if request.user.is_authenticated else {}
+        if request.GET.get("sort") == "age":
+            self.order = ("stage_since",)
 
     def get_queryset(self) -> Any:
         """Ended ones show once the filter names them."""
@@ -168,13 +186,13 @@ class Table(ListPage):
         return Action(_("New coop"), reverse("crm:coop_new"), "plus", "crm.add_coop")
 
     def get_actions(self) -> list[Action]:
-        ended = self.request.GET.get("activity") == "all"
-        address = reverse("crm:table")
+        given, table = self.request.GET, reverse("crm:table")
+        ended = given.get("activity") == "all"
         return [
-            Action(_("Board"), reverse("crm:board"), "square-kanban"),
-            Action(_("Under way only"), address, "funnel")
+            Action(_("Board"), _with(reverse("crm:board"), given, "show"), "square-kanban"),
+            Action(_("Under way only"), _with(table, given, activity=""), "funnel")
             if ended
-            else Action(_("Ended ones too"), f"{address}?activity=all", "archive"),
+            else Action(_("Ended ones too"), _with(table, given, activity="all"), "archive"),
         ]
 
 

@@ -68,8 +68,8 @@ class Dashboard(Page):
         if part == "dates":
             return {"dates": dashboard.deadlines(user, on=on)}
         if part == "aging" and self.sees_money:
-            found = aged_balance(as_of=on)
-            return {"aged": found, "aged_bars": age_bars(found), "age_words": column_words()}
+            aged = aged_balance(as_of=on)
+            return {"aged": aged, "aged_bars": age_bars(aged), "age_words": column_words()}
         if part == "coming" and self.sees_money:
             found = forecast(on=on)
             sums = {"sure": found.total(certain=True), "maybe": found.total(certain=False)}
