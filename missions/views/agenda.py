@@ -125,6 +125,7 @@ class Agenda(Tabbed, Page):
     def kept(self) -> HttpResponseBase:
         if getattr(self.request, "htmx", None):
             return HttpResponse(status=204)
+        messages.success(self.request, _("Your choices are kept."))
         return redirect("missions:agenda")
 
 
