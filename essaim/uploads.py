@@ -121,13 +121,14 @@ def _fingerprint(file: "File[Any]", max_bytes: int) -> tuple[str, int]:
 
 def _kind_of_bytes(file: "File[Any]", named: str) -> str:
     file.seek(0)
-    start = file.read(16)
+    start = file.read(32)
     magic = next((kind for mark, kind in _MAGIC if start.startswith(mark)), "text")
     if magic == "zip":
         file.seek(0)
         return _kind_of_zip(file)
     if magic == "text":
-        return named if named in ("csv", "txt", "ics") and _is_text(file) else ""
+        told = named in ("csv", "txt") or (named == "ics" and _is_calendar(start))
+        return named if told and _is_text(file) else ""
     return magic
 
 
@@ -157,6 +158,10 @@ def _is_bomb(members: list[zipfile.ZipInfo]) -> bool:
     packed = sum(info.compress_size for info in members)
     too_dense = unpacked > 20 * MEGABYTE and unpacked > _HIGHEST_RATIO * max(packed, 1)
     return len(members) > _MOST_MEMBERS or unpacked > _MOST_UNPACKED or too_dense
+
+
+def _is_calendar(start: bytes) -> bool:
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip().upper().startswith(b"BEGIN:VCALEN")
 
 
 def _is_text(file: "File[Any]") -> bool:

@@ -74,6 +74,9 @@ def _text_of(file: "File[Any]") -> str:
             "This is a web page, not a calendar: use “Export” or the .ics link of your calendar."
         )
         raise ValidationError(words, code="web_page")
+    if start and not start.upper().startswith(b"BEGIN:VCALENDAR"):
+        words = _("This file is no calendar: a calendar begins with BEGIN:VCALENDAR.")
+        raise ValidationError(words, code="no_calendar")
     check_upload(file, ("ics",), MOST_BYTES)
     content = bytes(file.read())
     file.seek(0)
@@ -81,9 +84,6 @@ def _text_of(file: "File[Any]") -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")
-    if not text.lstrip().upper().startswith("BEGIN:VCALENDAR"):
-        words = _("This file is no calendar: a calendar begins with BEGIN:VCALENDAR.")
-        raise ValidationError(words, code="no_calendar")
     return text
 
 
