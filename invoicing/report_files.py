@@ -164,6 +164,11 @@ def name_of(report: FunderReport, suffix: str) -> str:
     return f"{stem}-{of}-{report.first:%Y%m%d}-{report.last:%Y%m%d}.{suffix}"
 
 
+def count_of(report: FunderReport) -> int:
+    """How many lines a report's file tells."""
+    return len(list(_sections(report)[0].rows))
+
+
 def write(report: FunderReport, suffix: str, *, on: date) -> bytes:
     """The file of a report; `on` chooses our own details while it is a draft."""
     with override(LANGUAGE):

@@ -25,6 +25,7 @@ def export_words(log: Any) -> str:
         "vat": _("VAT due"),
         "accruals": _("Closing"),
         "proof": _("Proof pack"),
+        "report": _("Report to a funder"),
     }
     formats = {"fec": _("FEC format"), "quadra": "Quadra"}
     parts = [names.get(log.kind, log.kind), formats.get(log.file_format, log.file_format.upper())]
@@ -39,6 +40,8 @@ def export_words(log: Any) -> str:
 @register.filter
 def export_way(log: Any) -> str:
     """Where the same file is taken again: a proof pack has its own page."""
+    if log.kind == "report":
+        return reverse("invoicing:report", args=(next(iter(log.perimeter.values())),))
     if log.kind == "proof":
         pages = {
             "missions.Envelope": "invoicing:proof_envelope",
