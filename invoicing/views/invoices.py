@@ -164,13 +164,13 @@ def sums_of(rows: Any) -> dict[str, Any]:
     credit = Q(kind=Invoice.Kind.CREDIT_NOTE)
     found = rows.order_by().aggregate(
         count=Count("pk"),
-        gross=Sum("gross", filter=~credit),
+        billed=Sum("gross", filter=~credit),
         credits=Sum("gross", filter=credit),
-        left=Sum("left", filter=Q(state=Invoice.State.ISSUED, left__gt=0) & ~credit),
+        owed=Sum("left", filter=Q(state=Invoice.State.ISSUED, left__gt=0) & ~credit),
     )
-    amounts = {name: cents(found[name] or ZERO) for name in ("gross", "credits", "left")}
-    return {"count": found["count"], "left": amounts["left"]} | {
-        "total": amounts["gross"] - amounts["credits"]
+    amounts = {name: cents(found[name] or ZERO) for name in ("billed", "credits", "owed")}
+    return {"count": found["count"], "left": amounts["owed"]} | {
+        "total": amounts["billed"] - amounts["credits"]
     }
 
 

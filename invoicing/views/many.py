@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from essaim.formats import date_fr
+from essaim.money import ZERO
 from essaim.tongue import kept
 from essaim.views import Action, BulkPage, Line
 from essaim.workflow import Missing
@@ -78,7 +79,8 @@ class EncashMany(_Invoices):
         return {"received_on": self.today, "method": Payment.Method.TRANSFER, "by_client": False}
 
     def line_of(self, row: Any) -> Line:
-        mend = f"{reverse('invoicing:payment_new')}?invoice={row.pk}" if row.is_issued else ""
+        owed = row.is_issued and not row.is_credit_note and row.left > ZERO
+        mend = f"{reverse('invoicing:payment_new')}?invoice={row.pk}" if owed else ""
         return Line(row, str(row), row.get_absolute_url(), str(row.client), mend=mend)
 
     def attempt(self, row: Any, data: Mapping[str, Any]) -> Line:
