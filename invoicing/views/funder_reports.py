@@ -1,6 +1,5 @@
 """Pages of reports to funders: the list, one report, its fractions, its columns, its moves."""
 
-from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -26,7 +25,7 @@ from essaim.views import (
 )
 from essaim.workflow import Missing
 from invoicing import actions, claiming, report_files, reporting
-from invoicing.actions.desk import log_export
+from invoicing.actions.taking import take_report
 from invoicing.forms_reports import (
     ColumnsForm,
     DatedForm,
@@ -227,20 +226,7 @@ class FunderReportFile(Page):
         suffix = str(kwargs["suffix"])
         if suffix not in report_files.FORMATS:
             raise Http404(suffix)
-        report = self.object
-        content = report_files.write(report, suffix, on=self.today)
-        name = report_files.name_of(report, suffix)
-        log_export(
-            kind="report",
-            file_format=suffix,
-            first=report.first,
-            last=report.last,
-            rows=report_files.count_of(report),
-            fingerprint=sha256(content).hexdigest(),
-            name=name[:120],
-            perimeter={report._meta.label: report.pk},
-            **self.act(),
-        )
+        name, content = take_report(report=self.object, suffix=suffix, **self.act())
         return file_response(content, name, report_files.TYPES[suffix], inline=suffix == "pdf")
 
 
