@@ -16,7 +16,7 @@ from tests.url_table import Objects, Row, people_of_the_table, room_files, rows
 pytestmark = pytest.mark.django_db
 READERS = ("chloe", "basile", "ada", "farid")
 # A page in this many is read for its words; each file is compared.
-ONE_IN = 8
+ONE_IN = 12
 FILES = re.compile(
     r"pdf|file|csv|model|copy|preview|export|summary|statement|slip|ics|faults|proof"
 )
