@@ -15,6 +15,7 @@ from django.utils import timezone
 from crm import actions as crm
 from crm.models import Contact
 from essaim.models import User
+from invoicing.files import FORMATS
 from invoicing.models import FrozenFile, Invoice
 from tests.conftest import acting, signed_in
 from tests.given_crm import given_coop
@@ -123,3 +124,24 @@ def test_what_bars_an_issue_is_said_in_english(chloe: User, issuer: Any) -> None
     assert answer.status_code == 409
     words = " ".join(m.text for m in answer.context["missing"])
     assert " line" in words and "ligne" not in words
+
+
+@pytest.mark.parametrize(
+    ("kind", "made"), [(kind, made) for kind, several in FORMATS.items() for made in several]
+)
+def test_every_export_is_the_same_to_the_byte(
+    chloe: User, issuer: Any, kind: str, made: str
+) -> None:
+    today = timezone.localdate()
+    number = given_invoice(on=today).number
+    period = {"start": f"{today:%Y}-01-01", "end": f"{today:%Y-%m-%d}"}
+    address = reverse("invoicing:export", args=(kind, made))
+    files = []
+    for language in ("fr", "en"):
+        User.objects.filter(pk=chloe.pk).update(language=language)
+        answer = signed_in(chloe).post(address, period)
+        assert answer.status_code == 200
+        files.append((answer["Content-Disposition"], b"".join(answer)))
+    assert files[0] == files[1]
+    if (kind, made) == ("entries", "fec"):
+        assert str(number).encode() in files[0][1]
