@@ -59,6 +59,10 @@ def test_a_day_is_repeated_in_two_taps_and_taken_back(
     save = page.get_by_role("button", name=re.compile("Enregistrer"))
     expect(save).to_be_visible()
     assert above_the_bar(page, save)
+    # Each row that scrolls shows the chip chosen, whole.
+    for name in ("worked_on", "mission", "moment", "work"):
+        chosen = page.locator(f".chip:has([name={name}]:checked)").bounding_box()
+        assert chosen and chosen["x"] >= 0 and chosen["x"] + chosen["width"] <= 390, name
     taps.on(save)
     expect(page.get_by_role("heading", level=1)).to_have_text("C’est noté")
     assert taps.count == 2

@@ -48,7 +48,7 @@
   const show = (root) => {
     for (const one of root.querySelectorAll(".chip > input:checked, :is(.tabs, .segmented, .chips, .stepper) > [aria-current]")) {
       const row = one.closest(".pick, .chips, .tabs, .segmented, .stepper"), box = one.closest(".chip") || one;
-      if (row && row.scrollWidth > row.clientWidth) row.scrollLeft += box.getBoundingClientRect().left - row.getBoundingClientRect().left - 24;
+      if (row && row.scrollWidth > row.clientWidth) row.scrollLeft += box.getBoundingClientRect().left - row.getBoundingClientRect().left - 32;
     }
     root.querySelector("[data-focus]")?.focus();
   };
