@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from crm import actions as crm
 from crm.models import Accompaniment, Coop, Move, Path
+from essaim.days import working_days_back
 from essaim.models import OutboxMessage, SampleRow, StartMark, User
 from essaim.roles import Role
 from essaim.series_reading import Read
@@ -17,6 +18,7 @@ from essaim.workflow import Refused
 from invoicing import actions as invoicing
 from invoicing.actions import sample, starting
 from invoicing.models import Invoice
+from missions import actions as missions
 from missions.models import MissionDay
 from tests.conftest import acting, person, signed_in
 from tests.given_invoicing import given_issuer
@@ -160,3 +162,17 @@ def test_two_clicks_add_them_once_and_remove_them_once(iris: User) -> None:
     assert client.post(remove).status_code == 302
     assert client.post(remove).status_code == 409
     assert Coop.objects.count() == 0
+
+
+def test_a_date_that_is_full_already_does_not_stop_them(iris: User, today: Any) -> None:
+    act = acting(iris, today)
+    mission = missions.open_internal(title="Vie du bureau", team=[iris], **act)
+    full = working_days_back(today, 7)
+    facts: dict[str, Any] = {"mission": mission, "worked_on": full, **act}
+    missions.log_day(moment="full_day", **facts)
+    missions.log_day(moment="evening", **facts)
+    own = MissionDay.objects.count()
+    sample.add_sample(**act)
+    assert MissionDay.objects.count() == own + 2
+    sample.remove_sample(**act)
+    assert MissionDay.objects.filter(mission=mission).count() == MissionDay.objects.count() == own

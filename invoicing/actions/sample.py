@@ -5,6 +5,7 @@ Nothing of them is issued, numbered, sent or mailed; the register of rows says w
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -130,15 +131,20 @@ class _Writer:
             **self.act,
         )
         for day in days:
+            self.day(mission, day)
+        # Without a date: an example reminds nobody by mail.
+        crm.add_task(what=_texts()["task"], owner=self.by, coop=coop, **self.act)
+
+    def day(self, mission: Mission, row: Mapping[str, Any]) -> None:
+        """A day logged, unless its date is full already."""
+        with suppress(Refused):
             missions.log_day(
                 mission=mission,
-                worked_on=working_days_back(self.on, day["back"]),
-                moment=day["moment"],
-                subject=day["subject"],
+                worked_on=working_days_back(self.on, row["back"]),
+                moment=row["moment"],
+                subject=row["subject"],
                 **self.act,
             )
-        due = self.on + timedelta(days=6)
-        crm.add_task(what=_texts()["task"], owner=self.by, coop=coop, due_on=due, **self.act)
 
     def aid(self, coop: Coop, programme: Any, row: Mapping[str, Any]) -> None:
         grants.create_application(
