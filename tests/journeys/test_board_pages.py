@@ -46,7 +46,7 @@ def test_four_charts_come_with_their_tables_and_letters_one_can_read(
         expect(page.get_by_role("heading", name=name)).to_be_visible()
     expect(page.locator("#coming svg[role=img]")).to_be_visible()
     expect(page.locator("#aging .bars")).to_be_visible()
-    expect(page.locator("#dates[hx-get], #waiting[hx-get]")).to_have_count(0)
+    expect(page.locator("#dates[hx-get], #reasons[hx-get]")).to_have_count(0)
     sizes = page.eval_on_selector_all(
         ".chart text, .bars dt, .bars b",
         "nodes => nodes.filter((n) => n.getClientRects().length).map("
