@@ -5,6 +5,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -137,3 +144,30 @@ def test_a_button_leads_back_to_the_page_it_stood_on(client: Client) -> None:
     assert answer["Location"].endswith("next=/journees/a-valider/%3Fshow%3Dlate")
     answer = client.post(reverse("missions:validate"), {"pk": 1})
     assert answer["Location"].endswith("next=/")
+
+
+def test_a_refused_form_says_that_its_photo_is_to_be_taken_again(
+    ada: User, mission: Mission
+) -> None:
+    photo = SimpleUploadedFile("ticket.jpg", b"not kept", "image/jpeg")
+    data = {"label": "Train de Metz", "receipt": photo}
+    answer = signed_in(ada).post(reverse("missions:expense_new"), data)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Train de Metz"' in page
+    assert "Les fichiers sont à choisir de nouveau" in page
+
+
+def test_what_was_typed_comes_back_after_a_second_factor_too(ada: User, mission: Mission) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(ada, secret)
+    key, browser = main_key(signed_in(ada), LOG), Client()
+    way_back = way_back_of(browser.post(LOG, new_day(mission, form_key=key)))
+    asked = sign_in(browser, ada, way_back)
+    assert "authentif" in asked["Location"] or "authenticate" in asked["Location"]
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    answer = browser.post(asked["Location"], {"code": code})
+    assert answer.status_code == 302
+    page = browser.get(answer["Location"]).content.decode()
+    assert BACK in page
+    assert 'value="Une longue histoire"' in page

@@ -224,6 +224,7 @@ class FormPage(Resumed, Together):
             "kept_key": self.sent.value if self.sent and not self.used else "",
             "sent_before": self.used,
             "resumed": self.resumed,
+            "files_lost": bool(self.request.FILES) and not self.used,
         }
         context |= self.together_context(more["form"])
         return context
