@@ -74,7 +74,14 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(name, kind):
     true_kind, content = SAMPLES[name]
     if kind == true_kind or {kind, true_kind} == {"csv", "txt"}:
         return
-    assert refusal(f"document.{kind}", content) == "not_what_it_says"
+    assert refusal(f"document.{kind}", content, kinds=tuple(CONTENT_TYPES)) == "not_what_it_says"
+
+
+def test_a_calendar_is_taken_where_one_is_asked_and_nowhere_else():
+    content = "\ufeffBEGIN:VCALENDAR\r\nSUMMARY:Été\r\nEND:VCALENDAR\r\n".encode()
+    assert check_upload(sent("agenda.ics", content), ("ics",)).content_type == "text/calendar"
+    assert refusal("agenda.ics", content) == "kind_not_accepted"
+    assert refusal("agenda.ics", content + b"\x00", kinds=("ics",)) == "not_what_it_says"
 
 
 @pytest.mark.parametrize(
