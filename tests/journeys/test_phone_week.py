@@ -109,8 +109,10 @@ def test_the_week_is_a_list_by_day_on_a_phone_and_the_month_is_one_tap_away(
     open_as: Any, ada: User, team: Mission, monday: date, now: date
 ) -> None:
     given_day(ada, team, monday, "0.5", validated=False, today=now, moment="morning")
+    given_mission(title="Formation", team=[ada], on=now)
     page = open_as(ada, PHONE)
     page.goto(f"/journees/semaine/?on={monday.isoformat()}")
+    assert Axe().run(page).violations_count == 0
     heads = page.locator(".week-grid thead th:not(.week-mission):not(.week-sum)")
     tops = [(heads.nth(n).bounding_box() or {"y": 0})["y"] for n in range(7)]
     assert tops == sorted(tops) and len(set(tops)) == 7
