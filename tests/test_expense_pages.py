@@ -50,6 +50,16 @@ def _typed(mission: Mission, **facts: Any) -> dict[str, Any]:
     }
 
 
+def test_what_has_no_agreement_to_be_billed_to_is_proposed_at_our_charge(
+    ada: User, basile: User, mission: Mission
+) -> None:
+    browser = signed_in(ada)
+    inside = given_mission(None, "Réunion d’équipe", team=[ada], by=basile)
+    for chosen, treatment in ((mission, "rebilled"), (inside, "kept")):
+        form = browser.get(f"/journees/frais/noter/?mission={chosen.pk}").context["form"]
+        assert form["treatment"].value() == treatment
+
+
 def test_an_expense_is_noted_with_a_picture(ada: User, mission: Mission) -> None:
     browser = signed_in(ada)
     form = browser.get("/journees/frais/noter/").content.decode()

@@ -4,9 +4,11 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from odf.opendocument import load
 from odf.table import TableCell, TableRow
 from odf.teletype import extractText
@@ -18,9 +20,9 @@ from crm.models import Coop
 from essaim.models import User
 from invoicing import actions as invoicing
 from invoicing import report_files
-from invoicing.models import FunderReport
+from invoicing.models import ExportLog, FunderReport
 from missions.models import Envelope, Mission
-from tests.conftest import acting
+from tests.conftest import acting, signed_in
 from tests.given_crm import given_coop
 from tests.given_invoicing import given_issuer
 from tests.given_missions import given_day, given_envelope
@@ -83,6 +85,18 @@ def test_csv_holds_the_columns_in_order_under_the_funders_names(report: FunderRe
                       "Quartier prioritaire (QPV)"]  # fmt: skip
     assert row[:3] == ["Coop’Épi", "0,80", "480,00"] and row[4] == "non"
     assert total[:3] == ["Total", "0,80", "480,00"]
+
+
+def test_a_report_taken_away_is_noted_among_the_exports(
+    report: FunderReport, basile: User, chloe: User
+) -> None:
+    address = reverse("invoicing:report_file", args=(report.pk, "csv"))
+    content = signed_in(basile).get(address).content
+    log = ExportLog.objects.get()
+    assert (log.kind, log.file_format, log.by, log.rows) == ("report", "csv", basile, 1)
+    assert log.fingerprint == sha256(content).hexdigest()
+    page = signed_in(chloe).get("/facturation/exports/").content.decode()
+    assert "Bilan pour un financeur" in page and report.get_absolute_url() in page
 
 
 def test_xlsx_and_ods_hold_numbers_and_no_formula(report: FunderReport) -> None:
