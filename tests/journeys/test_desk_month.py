@@ -135,6 +135,8 @@ def test_the_same_essentials_from_a_phone(open_as: Any, chloe: User) -> None:
     bar.get_by_role("button", name="Encaisser").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Encaisser ces factures ?")
     clean(page)
+    page.emulate_media(color_scheme="dark")
+    clean(page)
     page.set_viewport_size(NARROW)
     assert page.evaluate(SIDEWAYS) == 0
     page.get_by_role("button", name="Encaisser 3 factures").tap()
