@@ -53,8 +53,8 @@ def _known(language: str) -> dict[str, Word]:
     found = {}
     for path in sorted(FOLDER.glob("*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")):
-            kept = {name: tuple(row.get(name, ())) for name in ("see", "related", "law")}
-            found[row["slug"]] = Word(row["slug"], **row[language], **kept)
+            told: dict[str, Any] = {n: tuple(row.get(n, ())) for n in ("see", "related", "law")}
+            found[row["slug"]] = Word(slug=row["slug"], **row[language], **told)
     return dict(sorted(found.items(), key=lambda pair: search_key(pair[1].name)))
 
 
