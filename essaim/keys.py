@@ -47,6 +47,12 @@ GROUPS: tuple[Group, ...] = (
             Key((_CTRL, _ENTER), _("Save the form")),
             Key(("?",), _("This sheet"), letter=True),
             Key((_ESCAPE,), _("Close what is open")),
+            Key(
+                ("E",),
+                _("On an invoice: encash it"),
+                letter=True,
+                permission="invoicing.record_payment",
+            ),
         ),
     ),
     Group(

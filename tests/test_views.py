@@ -132,6 +132,8 @@ urlpatterns = [
     path("archive/", Archive.as_view(permission="crm.change_organisation")),
     path("closed/", Organisations.as_view()),
     path("missions/", include(([path("log/", sign_in, name="log")], "missions"))),
+    path("manifest.webmanifest", sign_in, name="manifest"),
+    path("sw.js", sign_in, name="worker"),
 ]
 
 

@@ -170,22 +170,23 @@
   }
 
   // The keys of the keyboard, over the page; without an answer the link leads to their page.
-  const sheet = document.getElementById("keys-sheet");
   document.addEventListener("click", async (event) => {
-    if (event.target === sheet || event.target.closest?.("#keys-sheet [data-close]")) { sheet.close(); return; }
+    let sheet = document.getElementById("keys-sheet");
+    if (sheet?.open) { if (event.target === sheet || event.target.closest("[data-close]")) sheet.close(); return; }
     const opener = event.target.closest?.("[data-sheet]");
-    if (!opener || !sheet?.showModal || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    if (sheet.open) return;
-    const held = document.activeElement === document.body || opener.contains(document.activeElement) ? null : document.activeElement;
+    const held = document.activeElement;
     try {
       const answer = await fetch(opener.href, { headers: { "HX-Request": "true" } });
       if (!answer.ok || answer.headers.has("HX-Redirect")) throw new Error(String(answer.status));
-      sheet.querySelector("[data-keys]").innerHTML = await answer.text();
-    } catch { location.assign(opener.href); return; }
-    close();
-    sheet.addEventListener("close", () => (held || document.querySelector("main"))?.focus({ preventScroll: true }), { once: true });
-    sheet.showModal();
+      sheet?.remove();
+      body.insertAdjacentHTML("beforeend", await answer.text());
+      sheet = document.getElementById("keys-sheet");
+      close();
+      sheet.addEventListener("close", () => (held === body || opener.contains(held) ? document.getElementById("main") : held)?.focus({ preventScroll: true }));
+      sheet.showModal();
+    } catch { location.assign(opener.href); }
   });
 
   // The switch of the shortcuts posts by itself; the page stays.
