@@ -66,7 +66,7 @@
   let waiting = 0;
   const typing = (node) => node.closest?.("input, textarea, select, [contenteditable]");
   const follow = (key) => {
-    // What the page itself offers comes first: the note of this coop, not of any.
+    // The page itself comes first.
     const one = `[data-key="${CSS.escape(key)}"]`, link = document.querySelector(`main ${one}`) || document.querySelector(one);
     if (link) link.click();
     return Boolean(link);
@@ -169,7 +169,7 @@
     });
   }
 
-  // The keys of the keyboard, over the page; without an answer the link leads to their page.
+  // The sheet of keys, over the page.
   document.addEventListener("click", async (event) => {
     let sheet = document.getElementById("keys-sheet");
     if (sheet?.open) { if (event.target === sheet || event.target.closest("[data-close]")) sheet.close(); return; }
