@@ -16,9 +16,6 @@ from invoicing.forecast import forecast
 from invoicing.receivables import aged_balance
 from invoicing.views.receivables import KEYS, age_bars, column_words, drawn
 
-# What comes by itself once the page is there.
-PARTS = ("waiting", "dates", "aging", "coming")
-
 
 def funnel_bars(rows: Sequence[StageStanding]) -> list[tuple[str, int, str, str]]:
     """One bar a stage: how many are there, and the median of their ages."""
@@ -51,43 +48,44 @@ class Dashboard(Page):
             Action(_("Analysis"), reverse("crm:analytics"), "chart-column", "crm.view_analytics"),
         ]
 
-    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        asked = request.GET.get("part", "")
-        self.partial = asked if asked in PARTS else "waiting"
-        # Without JavaScript the parts that come by themselves are asked for with the page.
-        self.whole = "whole" in request.GET
+    # What comes by itself once the page is there, in one answer.
+    partial = "rest"
 
     @property
     def sees_money(self) -> bool:
         return self.request.user.has_perm("invoicing.view_invoice")
 
-    def fragment(self, part: str) -> dict[str, Any]:
+    def rest(self) -> dict[str, Any]:
         """What comes by itself once the page is there: own reasons, dates of a month, money."""
         user, on = self.request.user, self.today
-        if part == "dates":
-            return {"dates": dashboard.deadlines(user, on=on)}
-        if part == "aging" and self.sees_money:
-            aged = aged_balance(as_of=on)
-            return {"aged": aged, "aged_bars": age_bars(aged), "age_words": column_words()}
-        if part == "coming" and self.sees_money:
-            found = forecast(on=on)
-            sums = {"sure": found.total(certain=True), "maybe": found.total(certain=False)}
-            return {
-                "coming": found.months,
-                "coming_chart": drawn(found),
-                "coming_keys": KEYS,
-                **sums,
-            }
-        return {"tallies": tallies(waiting_for(user, on=on))} if part == "waiting" else {}
+        found = {
+            "tallies": tallies(waiting_for(user, on=on)),
+            "dates": dashboard.deadlines(user, on=on),
+        }
+        return found | (self.money() if self.sees_money else {})
+
+    def money(self) -> dict[str, Any]:
+        on = self.today
+        aged, awaited = aged_balance(as_of=on), forecast(on=on)
+        return {
+            "aged": aged,
+            "aged_bars": age_bars(aged),
+            "age_words": column_words(),
+            "coming": awaited.months,
+            "coming_chart": drawn(awaited),
+            "coming_keys": KEYS,
+            "sure": awaited.total(certain=True),
+            "maybe": awaited.total(certain=False),
+        }
 
     def get_context(self, **more: Any) -> dict[str, Any]:
         user, on = self.request.user, self.today
         more |= {"sees_money": self.sees_money}
         if self.request.htmx and not self.request.htmx.boosted:
-            return super().get_context(**self.fragment(self.partial), **more)
-        if self.whole:
-            more |= {key: value for part in PARTS for key, value in self.fragment(part).items()}
+            return super().get_context(**self.rest(), **more)
+        if "whole" in self.request.GET:
+            # Without JavaScript the rest is asked for with the page.
+            more |= self.rest()
         stages, blocked = standings(user, on=on), blocks(user)
         months = dashboard.months_of_days(on=on)
         live = sum(row.active + row.paused for row in stages)

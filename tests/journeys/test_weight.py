@@ -28,6 +28,7 @@ PAGES = (
     ("basile", "crm:table"),
     ("basile", "crm:coop"),
     ("basile", "grants:applications"),
+    ("basile", "invoicing:dashboard"),
     ("chloe", "invoicing:to_bill"),
     ("chloe", "invoicing:invoices"),
     ("chloe", "invoicing:invoice"),
@@ -90,6 +91,7 @@ def test_a_cold_page_is_light(served: str, browser: Browser) -> None:
     heavy = {}
     for who, name in PAGES:
         size, asked = received(browser, served, who, name)
+        print(name, size, len(asked))
         if size > HEAVIEST or len(asked) > REQUESTS:
             heavy[name] = (size, len(asked), asked)
     assert heavy == {}

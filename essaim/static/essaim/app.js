@@ -15,6 +15,17 @@
     if (event.target.matches?.("details.menu") && event.target.open) close(event.target);
   }, true);
 
+  // The rest of a page comes by itself: each part of the answer takes the place of its name.
+  for (const place of document.querySelectorAll("[data-rest]")) {
+    fetch(place.dataset.rest, { headers: { "HX-Request": "true" } })
+      .then((answer) => (answer.ok && !answer.headers.has("HX-Redirect") ? answer.text() : ""))
+      .then((text) => {
+        const parts = new DOMParser().parseFromString(text, "text/html").body.children;
+        for (const part of [...parts]) document.getElementById(part.id)?.replaceWith(part);
+      })
+      .catch(() => { /* the links beside lead to the same */ });
+  }
+
   // A form is sent once.
   document.addEventListener("submit", (event) => {
     const form = event.target;
