@@ -91,7 +91,6 @@ def test_a_cold_page_is_light(served: str, browser: Browser) -> None:
     heavy = {}
     for who, name in PAGES:
         size, asked = received(browser, served, who, name)
-        print(name, size, len(asked))
         if size > HEAVIEST or len(asked) > REQUESTS:
             heavy[name] = (size, len(asked), asked)
     assert heavy == {}

@@ -26,6 +26,17 @@
       .catch(() => { /* the links beside lead to the same */ });
   }
 
+  // What is chosen may tell more beside it: the place named is filled with the answer.
+  document.addEventListener("change", (event) => {
+    const asking = event.target.closest?.("[data-ask]");
+    if (!asking || !event.target.name) return;
+    const asked = new URLSearchParams({ [event.target.name]: event.target.value });
+    fetch(`${asking.dataset.ask}?${asked}`, { headers: { "HX-Request": "true" } })
+      .then((answer) => (answer.ok && !answer.headers.has("HX-Redirect") ? answer.text() : ""))
+      .then((text) => { document.getElementById(asking.dataset.into).innerHTML = text; })
+      .catch(() => { /* told after saving */ });
+  });
+
   // A form is sent once.
   document.addEventListener("submit", (event) => {
     const form = event.target;
