@@ -1,6 +1,7 @@
 """Forms of the first run: short, in plain words, what can be guessed is not asked."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,8 +16,11 @@ from crm.models import IssuerProfile, Requirement
 from essaim import features, forms, identifiers
 from essaim.postal import Postal, read_address
 from essaim.roles import Role
+from essaim.series import ALLOWED
 from essaim.series_reading import Read, read_number
 
+# A year, where it stands by itself: « F2025-0001 », not « FA12026/1 ».
+ANOTHER_YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
 DATA: Final = Path(__file__).resolve().parent / "data" / "own_forms.json"
 Regime = IssuerProfile.Regime
 REGIMES: Final = (
@@ -171,6 +175,14 @@ class NumberStepForm(forms.Form):
         except ValueError:
             words = _("It ends with a number: %(example)s, for instance.")
             raise ValidationError(words % {"example": f"F{self.on.year}-0001"}) from None
+        if not set(text.strip()) <= ALLOWED:
+            words = _("Letters, figures and + - _ / only, without spaces or accents.")
+            raise ValidationError(words)
+        if not read.restarts and (odd := ANOTHER_YEAR.search(read.pattern)):
+            words = _(
+                "Each number would bear %(odd)s, in %(year)s too: write %(year)s, or no year."
+            )
+            raise ValidationError(words % {"odd": odd[0], "year": self.on.year})
         short = f"{self.on.year % 100:02d}"
         if not read.restarts and short in read.pattern:
             words = _("Write the year with its four figures: %(year)s.")

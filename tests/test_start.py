@@ -2,13 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from crm.actions.starting import choose_kit
-from crm.models import Accompaniment, Organisation, Requirement, Structure
+from crm.models import Accompaniment, IssuerProfile, Organisation, Requirement, Structure
 from essaim.models import Event, Series, StartMark, User
 from essaim.postal import Postal
 from essaim.roles import Role
@@ -198,3 +200,49 @@ def test_the_sign_in_page_says_how_the_first_account_is_made(client: Any, db: No
     assert "create_person" in page
     person("Iris Keller", "administrator")
     assert "create_person" not in client.get(reverse("account_login")).content.decode()
+
+
+def test_the_first_account_is_one_that_can_sign_in(monkeypatch: Any, db: None) -> None:
+    typed: list[str] = []
+    monkeypatch.setattr("getpass.getpass", lambda _ask: typed.pop(0))
+
+    def made(email: str, *words: str, name: str = "Iris Keller") -> bool:
+        typed[:] = words
+        try:
+            call_command("create_person", email, name, stdout=StringIO())
+        except CommandError:
+            return False
+        return True
+
+    good = "cerises du Ried"
+    assert not made("iris@ici", good, good)
+    assert not made("iris@example.org", good, good, name="  ")
+    assert not made("iris@example.org", "password123", "password123")
+    assert not made("iris@example.org", good, "cerises du Reid")
+    assert not User.objects.exists()
+    assert made(" iris@example.org ", good, good)
+    assert not made("Iris@example.org", good, good)
+    assert User.objects.get().check_password(good)
+
+
+# -- what was set up by hand stays -----------------------------------------------------------------
+def test_the_first_step_taken_again_leaves_the_vat_that_stands(iris: User, today: Any) -> None:
+    starting.say_who_we_are(**who(), **acting(iris, today))
+    IssuerProfile.objects.update(vat_rate=Decimal("5.5"))
+    starting.say_who_we_are(**who() | {"phone": "03 88 00 00 00"}, **acting(iris, today))
+    row = IssuerProfile.objects.get()
+    assert (row.phone, row.vat_rate) == ("03 88 00 00 00", Decimal("5.5"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("F{past}-0001", "Chaque numéro porterait"), ("FA {year}/12", "sans espace ni accent")],
+)
+def test_a_number_that_would_look_odd_for_years_is_refused(
+    iris: User, today: date, text: str, words: str
+) -> None:
+    typed = text.format(past=today.year - 1, year=today.year)
+    answer = signed_in(iris).post(reverse("start:numbering"), {"number": typed})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Series.objects.filter(kind="invoice").exists()

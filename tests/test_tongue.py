@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from essaim.models import User
 from essaim.tongue import COOKIE
@@ -83,3 +84,10 @@ def test_errors_speak_the_language_too(english: User) -> None:
     answer = browser.post(reverse("my_language"), {"language": "de"})
     assert (answer.status_code, speaks(answer)) == (400, "en")
     assert "Cette demande" not in answer.content.decode()
+
+
+def test_a_colon_is_set_as_the_language_wants() -> None:
+    page = Template("{% load essaim_tags %}Date{% colon %} 1")
+    assert page.render(Context()) == "Date : 1"
+    with override("en"):
+        assert page.render(Context()) == "Date: 1"

@@ -58,13 +58,15 @@ def begin_office(*, by: User, on: date, at: datetime, **fields: Any) -> IssuerPr
         shared = {name: wanted.get(name, "") for name in _SHARED}
         if "legal_name" in fields:
             set_structure(**shared, **act)
-        return write_issuer_profile(**wanted, **_taxed(wanted), **act)
+        return write_issuer_profile(**wanted, **_taxed(wanted, present), **act)
 
 
-def _taxed(wanted: dict[str, Any]) -> dict[str, Any]:
-    """The VAT number and the rate that go with a regime."""
+def _taxed(wanted: dict[str, Any], present: IssuerProfile | None) -> dict[str, Any]:
+    """The VAT number and the rate that go with a regime; those that stand are left alone."""
     if wanted.get("regime") not in TAXED:
         return {"vat_rate": 0, "vat_number": ""}
+    if present is not None and present.regime in TAXED and present.siren == wanted["siren"]:
+        return {}
     return {"vat_rate": USUAL_RATE, "vat_number": vat_of(wanted["siren"])}
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from essaim.formats import (
     DASH,
@@ -340,6 +341,12 @@ def moves(
 def get(mapping: Any, key: Any) -> Any:
     """A value of a mapping by key, "" when there is none."""
     return mapping.get(key, "") if mapping else ""
+
+
+@register.simple_tag
+def colon() -> str:
+    """Between a label and its value: French puts a space before it, English none."""
+    return pgettext("between a label and its value", ":")
 
 
 @register.simple_tag

@@ -25,8 +25,9 @@ def worker(request: HttpRequest) -> HttpResponse:
     place: dict[str, Any] = {
         "log": reverse("missions:log"),
         "offline": reverse("offline"),
-        # Whoever goes through one of these is another person than the one before.
-        "doors": [reverse("account_login"), reverse("account_logout")],
+        # What is sent under one of these may be another person's, or speak another language:
+        # a password, a key, an invitation, signing out.
+        "doors": [reverse("my_account"), reverse("demo_sign_in")],
         "waiting": static("essaim/offline.js"),
         "files": [static(f"essaim/{name}") for name in FILES] + [static(HTMX)],
     }

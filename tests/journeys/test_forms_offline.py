@@ -141,6 +141,14 @@ def test_another_person_on_the_same_phone_sends_and_sees_nothing(
     assert MissionDay.objects.count() == 0
 
 
+def test_every_door_of_the_account_empties_what_the_phone_kept(page: Page) -> None:
+    """A key, an invitation, another language: what was kept may be no longer this person's."""
+    page.goto("/compte/")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My account")
+    assert page.evaluate("caches.match('/journees/noter/').then(Boolean)") is False
+
+
 def test_a_page_without_network_says_so(page: Page, phone: BrowserContext) -> None:
     phone.set_offline(True)
     page.goto("/coops/")

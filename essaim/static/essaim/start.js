@@ -4,7 +4,7 @@ const typed = document.getElementById("id_number");
 
 function next(text, year) {
   const found = /^(.*?)(\d+)$/.exec(text.trim());
-  if (!found) return null;
+  if (!found || found[2].length > 15) return null;
   let [, head, digits] = found;
   if (!head.includes(year) && digits.startsWith(year) && digits.length > 4) {
     head += digits.slice(0, 4);

@@ -92,7 +92,7 @@ self.addEventListener("fetch", (event) => {
     const at = path(request);
     if (request.method === "POST") {
       if (at === PLACE.log) event.respondWith(logged(request));
-      else if (PLACE.doors.includes(at)) event.respondWith(left(request));
+      else if (PLACE.doors.some((door) => at.startsWith(door))) event.respondWith(left(request));
       return;
     }
     event.respondWith(opened(request));
