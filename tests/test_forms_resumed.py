@@ -77,6 +77,19 @@ def test_what_was_typed_comes_back_after_signing_in(ada: User, mission: Mission)
     assert BACK not in browser.get(LOG).content.decode()
 
 
+def test_the_rows_of_a_form_come_back_with_it(ada: User, coop: Coop) -> None:
+    address = reverse("crm:note_new", args=(coop.pk,))
+    key, browser = main_key(signed_in(ada), address), Client()
+    rows = {"next-TOTAL_FORMS": "3", "next-INITIAL_FORMS": "0", "next-0-what": "Appeler la mairie"}
+    data = {"kind": "note", "title": "Au téléphone", "form_key": key, **rows}
+    way_back = way_back_of(browser.post(address, data))
+    assert "il vous attend" in browser.get("/compte/connexion/").content.decode()
+    page = browser.get(sign_in(browser, ada, way_back)["Location"]).content.decode()
+    assert BACK in page
+    assert 'value="Appeler la mairie"' in page
+    assert "ManagementForm" not in page
+
+
 def test_another_person_never_gets_it(ada: User, mission: Mission) -> None:
     key, browser = main_key(signed_in(ada), LOG), Client()
     way_back = way_back_of(browser.post(LOG, new_day(mission, form_key=key)))
@@ -171,3 +184,10 @@ def test_what_was_typed_comes_back_after_a_second_factor_too(ada: User, mission:
     page = browser.get(answer["Location"]).content.decode()
     assert BACK in page
     assert 'value="Une longue histoire"' in page
+
+
+def test_the_demonstration_leads_back_too(ada: User, settings: Any) -> None:
+    settings.DEMO = True
+    for wanted, led in ((LOG, LOG), ("//evil.example/", "/"), ("", "/")):
+        answer = Client().post("/demonstration/", {"email": ada.email, "next": wanted})
+        assert answer["Location"] == led

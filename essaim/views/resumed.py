@@ -64,6 +64,8 @@ def typed_again(request: Any, held: dict[str, Any]) -> None:
     data = QueryDict(mutable=True)
     for name, values in held["data"]:
         data.setlist(name, values)
+    # Read first: asked for later, the files would put an empty form back in the place of this one.
+    _no_file = request.FILES
     request.POST, request.method = data, "POST"
 
 
