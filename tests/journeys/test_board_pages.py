@@ -104,3 +104,16 @@ def test_on_paper_the_board_is_stacked_and_the_furniture_is_gone(
         == "none"
     )
     assert page.pdf().startswith(b"%PDF")
+
+
+def test_on_paper_a_list_with_boxes_to_tick_keeps_its_lines_in_a_table(
+    open_as: Any, chloe: User, office: Any
+) -> None:
+    page = open_as(chloe, {"width": 700, "height": 900})
+    page.goto("/facturation/factures/")
+    page.emulate_media(media="print")
+    line = page.locator("#bulk .table tbody tr").first
+    expect(line).to_be_visible()
+    assert line.evaluate("n => getComputedStyle(n).display") == "table-row"
+    expect(page.locator(".bulk-bar")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") == 700
