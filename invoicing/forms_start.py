@@ -289,6 +289,12 @@ class SampleRemoveForm(forms.Form):
     with_added = django_forms.BooleanField(
         label=gettext_lazy("Remove what was added or changed too"), required=False
     )
+    # What the page listed: nothing goes that was not read.
+    seen = django_forms.CharField(
+        required=False,
+        max_length=16,
+        widget=django_forms.HiddenInput(attrs={"autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, asks: bool = False, **kwargs: Any) -> None:
         self.asks = asks

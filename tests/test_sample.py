@@ -107,8 +107,24 @@ def test_what_was_built_on_them_is_listed_then_goes_when_said(iris: User, today:
         sample.remove_sample(**act)
     assert any("Vraie visite" in m.text for m in refused.value.missing)
     assert Coop.objects.count() == 4
-    sample.remove_sample(with_added=True, **act)
+    sample.remove_sample(with_added=True, seen=sample.built_on(), **act)
     assert counts() == before
+
+
+def test_nothing_goes_that_was_not_read(iris: User, today: Any) -> None:
+    act, client = acting(iris, today), signed_in(iris)
+    sample.add_sample(**act)
+    coop, remove = Coop.objects.all()[0], reverse("start:sample_remove")
+    crm.write_note(coop, title="Première note", text="Vue.", **act)
+    read = {"with_added": "on", "seen": sample.built_on()}
+    crm.write_note(coop, title="Note d’une collègue", text="Tout juste écrite.", **act)
+    answer = client.post(remove, read)
+    assert answer.status_code == 409
+    assert "Note d’une collègue" in answer.content.decode()
+    assert f'value="{sample.built_on()}"' in answer.content.decode()
+    assert Coop.objects.count() == 4
+    assert client.post(remove, read | {"seen": sample.built_on()}).status_code == 302
+    assert Coop.objects.count() == 0
 
 
 def test_a_document_issued_on_them_stops_it_all(iris: User, today: Any) -> None:
@@ -120,7 +136,7 @@ def test_a_document_issued_on_them_stops_it_all(iris: User, today: Any) -> None:
     before = counts()
     for ticked in (False, True):
         with pytest.raises(Refused) as refused:
-            sample.remove_sample(with_added=ticked, **act)
+            sample.remove_sample(with_added=ticked, seen=sample.built_on(), **act)
         assert any(m.code == "kept" and "AV-12" in m.text for m in refused.value.missing)
     assert counts() == before
     assert Invoice.objects.filter(pk=held.pk).exists()

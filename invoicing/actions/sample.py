@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -226,15 +227,19 @@ def _named(rows: Mapping[str, set[int]], words: str, code: str) -> list[Missing]
     """Rows with a page of their own say it best; the rest stands on them."""
     found: list[models.Model] = []
     for label, keys in sorted(rows.items()):
-        found += apps.get_model(label)._base_manager.filter(pk__in=sorted(keys)[:SHOWN])
+        found += apps.get_model(label)._base_manager.filter(pk__in=sorted(keys)[: SHOWN + 1])
     shown = [row for row in found if hasattr(row, "get_absolute_url")] or found
-    return [
+    told = [
         Missing(code, words % {"name": row}, getattr(row, "get_absolute_url", str)())
         for row in shown[:SHOWN]
     ]
+    if len(shown) > SHOWN:
+        total = sum(len(keys) for keys in rows.values())
+        told.append(Missing(code, _("And others: %(count)s rows in all.") % {"count": total}))
+    return told
 
 
-def _changed(own: Roots, mark: StartMark) -> list[Missing]:
+def _touched(own: Roots, mark: StartMark) -> Roots:
     """Examples that somebody changed since: maybe they are no examples any more."""
     events = Event.objects.filter(model=mark._meta.label, object_id=mark.pk)
     after = events.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -243,7 +248,7 @@ def _changed(own: Roots, mark: StartMark) -> list[Missing]:
     for label, key in later.distinct():
         if key in own.get(label, ()):
             touched.setdefault(label, set()).add(key)
-    return _named(touched, _("Changed since: %(name)s"), "changed")
+    return touched
 
 
 def kept_for_good(rows: Mapping[str, set[int]]) -> list[Missing]:
@@ -262,14 +267,28 @@ def standing() -> tuple[list[Missing], list[Missing]]:
     own = _own()
     since = _since(own, removal.closure(own))
     added = _named(since, _("Added since: %(name)s"), "added")
-    return kept_for_good(since), added + _changed(own, mark)
+    changed = _named(_touched(own, mark), _("Changed since: %(name)s"), "changed")
+    return kept_for_good(since), added + changed
 
 
-def remove_sample(*, with_added: bool | None = None, by: User, on: date, at: datetime) -> int:
+def built_on() -> str:
+    """A fingerprint of what was added or changed since, to know later whether it is the same."""
+    mark = StartMark.objects.filter(code=start.SAMPLE).first()
+    if mark is None:
+        return ""
+    own = _own()
+    rows = [_since(own, removal.closure(own)), _touched(own, mark)]
+    told = [(label, sorted(keys)) for found in rows for label, keys in sorted(found.items())]
+    return sha256(repr(told).encode()).hexdigest()[:16] if told else ""
+
+
+def remove_sample(
+    *, with_added: bool | None = None, seen: str = "", by: User, on: date, at: datetime
+) -> int:
     """Take the examples away, exactly their rows; answers how many rows went.
 
-    What was built on them since goes too when `with_added`; a document issued on them stops it
-    all. Raises Refused with the list.
+    What was built on them since goes too when `with_added`, and it is still what was `seen` (as
+    `built_on` tells it); a document issued on them stops it all. Raises Refused with the list.
     """
     with transaction.atomic():
         mark = StartMark.objects.select_for_update().filter(code=start.SAMPLE).first()
@@ -278,6 +297,9 @@ def remove_sample(*, with_added: bool | None = None, by: User, on: date, at: dat
         kept, added = standing()
         if kept or (added and not with_added):
             raise Refused([*kept, *([] if with_added else added)])
+        if added and seen != built_on():
+            words = _("Something was added or changed since you read this page: read it again.")
+            raise Refused([Missing("seen_before", words), *added])
         own = _own()
         gone = removal.closure(own)
         _register({label: keys - own.get(label, set()) for label, keys in gone.items()})

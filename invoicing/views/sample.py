@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -64,6 +64,15 @@ class SampleRemove(FormPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"asks": bool(self.standing[1])}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"seen": sample.built_on()}
+
+    def not_done(self, form: Any, missing: list[Missing]) -> HttpResponse:
+        """The list is shown once more: it is what is read from now on."""
+        form.data = form.data.copy()
+        form.data["seen"] = sample.built_on()
+        return super().not_done(form, missing)
 
     def perform(self, form: Any) -> int:
         return sample.remove_sample(**form.cleaned_data, **self.act())
