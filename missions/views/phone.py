@@ -44,8 +44,12 @@ class DayNoted(OwnDay, DetailPage):
         fresh = timezone.now() - day.logged_at <= UNDO
         monday = actions.week_of(day.worked_on)[0]
         week = days_of_week(user, monday)
+        coops = day.beneficiaries.select_related("coop__organisation")
         return super().get_context(
             day=day,
+            present=coops if len(coops) > 1 else (),
+            # A day noted twice by mistake shows at once.
+            others=[r for r in week if r.worked_on == day.worked_on and r.pk != day.pk],
             pair=day.pairs.select_related("consultant").first(),
             may_undo=fresh and day.state == MissionDay.State.LOGGED,
             budget=budget_of(day.mission),

@@ -122,7 +122,7 @@ def test_a_refused_day_stays_with_its_reason_and_is_mended(
 
 
 def test_another_person_on_the_same_phone_sends_and_sees_nothing(
-    page: Page, phone: BrowserContext, live_server: Any
+    page: Page, phone: BrowserContext, live_server: Any, ada: User
 ) -> None:
     phone.set_offline(True)
     log_a_day(page, "À Ada")
@@ -139,6 +139,15 @@ def test_another_person_on_the_same_phone_sends_and_sees_nothing(
     page.wait_for_timeout(500)
     expect(page.locator("#waiting")).to_be_hidden()
     assert MissionDay.objects.count() == 0
+    # Ada is back: her day still waits, is told on any page, and leaves from there.
+    phone.route("**" + LOG, lambda route: route.abort())
+    carry_session(phone, signed_in(ada), live_server.url)
+    page.goto("/")
+    expect(page.locator("#waiting li")).to_contain_text("Amorçage · À Ada")
+    phone.unroute("**" + LOG)
+    page.goto("/")
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert MissionDay.objects.get().subject == "À Ada"
 
 
 def test_every_door_of_the_account_empties_what_the_phone_kept(page: Page) -> None:

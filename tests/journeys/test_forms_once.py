@@ -2,17 +2,19 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from crm.models import Contact
 from essaim.models import User
-from missions.models import Mission, MissionDay
+from missions.models import Expense, Mission, MissionDay
 from tests.conftest import person
 from tests.given_crm import given_coop
 from tests.given_missions import given_agreement, given_mission
@@ -120,3 +122,31 @@ def test_a_session_that_expired_loses_no_word(open_as: Any, ada: User, mission: 
     page.locator("[data-save]").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("C’est noté")
     assert MissionDay.objects.get().subject == "Une longue histoire"
+
+
+def test_a_photo_survives_a_refusal_and_signing_in_again(
+    open_as: Any, seen: Any, ada: User, mission: Mission, tmp_path: Path
+) -> None:
+    seen.allow("422", "409")
+    photo = tmp_path / "ticket.png"
+    Image.new("RGB", (8, 8)).save(photo)
+    page = open_as(ada, PHONE)
+    page.goto(reverse("missions:expense_new"))
+    page.locator("input[type=file]").first.set_input_files(photo)
+    page.get_by_role("button", name=re.compile("Enregistrer")).click()
+    expect(page.get_by_text("Le fichier choisi est toujours là : ticket.png")).to_be_visible()
+    # Refused for itself, a file does not come back.
+    words = tmp_path / "words.pdf"
+    words.write_text("no paper")
+    page.locator("input[name=mission]").first.check(force=True)
+    page.locator("input[name=treatment][value=kept]").check(force=True)
+    page.get_by_label(re.compile("Pour quoi")).fill("Train")
+    page.get_by_label(re.compile("Montant")).fill("12,50")
+    page.locator("input[type=file]").first.set_input_files([])
+    page.locator("input[type=file]").last.set_input_files(words)
+    page.get_by_role("button", name=re.compile("Enregistrer")).click()
+    expect(page.get_by_text("Les fichiers sont à choisir de nouveau")).to_be_visible()
+    page.locator("input[type=file]").first.set_input_files(photo)
+    page.get_by_role("button", name=re.compile("Enregistrer")).click()
+    expect(page.get_by_text("Le frais est noté")).to_be_visible()
+    assert Expense.objects.get().receipt is not None

@@ -68,8 +68,8 @@
   });
   // Rows that scroll sideways show the one chosen.
   const show = (root) => {
-    for (const one of root.querySelectorAll(".chip > input:checked, :is(.tabs, .segmented, .chips, .stepper) > [aria-current]")) {
-      const row = one.closest(".pick, .chips, .tabs, .segmented, .stepper"), box = one.closest(".chip") || one;
+    for (const one of root.querySelectorAll(".chip > input:checked, .chips:not(:has(:checked)) > .chip-other > input:not([value='']), :is(.tabs, .segmented, .chips, .stepper) > [aria-current]")) {
+      const row = one.closest(".pick, .chips, .tabs, .segmented, .stepper"), box = one.closest(".chip, .chip-other") || one;
       if (row && row.scrollWidth > row.clientWidth) row.scrollLeft += box.getBoundingClientRect().left - row.getBoundingClientRect().left - 32;
     }
     root.querySelector("[data-focus]")?.focus();
@@ -236,7 +236,7 @@
     addEventListener("load", () => { navigator.serviceWorker.register(body.dataset.worker).catch(() => {}); });
   }
   try {
-    if (localStorage.getItem("essaim-waits") === body.dataset.user && !document.querySelector("script[src*='offline']")) {
+    if (localStorage.getItem(`essaim-waits-${body.dataset.user}`) && !document.querySelector("script[src*='offline']")) {
       document.head.append(Object.assign(document.createElement("script"), { src: document.getElementById("waiting").dataset.script }));
     }
   } catch { /* no storage */ }

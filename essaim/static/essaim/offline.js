@@ -37,11 +37,11 @@ if (typeof document !== "undefined") (() => {
   const words = box.dataset, list = box.querySelector("ul"), title = box.querySelector("[data-title]");
   const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || "";
   const value = (day, name) => new Map(day.fields).get(name) || "";
+  const labelled = (day) => document.querySelector(`input[name=mission][value="${CSS.escape(value(day, "mission"))}"]`)?.closest("label")?.textContent.trim();
   const told = (day) => {
     const typed = value(day, "worked_on_other") || value(day, "worked_on");
     const date = typed ? new Date(`${typed}T12:00`).toLocaleDateString(document.documentElement.lang, { weekday: "short", day: "numeric", month: "long" }) : "";
-    const label = document.querySelector(`input[name=mission][value="${CSS.escape(value(day, "mission"))}"]`)?.closest("label")?.textContent.trim();
-    return [date, label || value(day, "mission_words"), value(day, "subject")].filter(Boolean).join(" · ");
+    return [date, labelled(day) || day.label || value(day, "mission_words"), value(day, "subject")].filter(Boolean).join(" · ");
   };
   const button = (name, work) => {
     const made = document.createElement("button");
@@ -66,8 +66,9 @@ if (typeof document !== "undefined") (() => {
   };
   const why = (text) => {
     const page = new DOMParser().parseFromString(text, "text/html");
-    const found = [...page.querySelectorAll("main .summary li, main .summary-title, main .error")].map((one) => one.textContent.trim());
-    return [...new Set(found)].filter(Boolean).slice(0, 3).join(" ") || page.querySelector("h1")?.textContent.trim() || words.refused;
+    const all = (found) => [...new Set([...page.querySelectorAll(found)].map((one) => one.textContent.replace(/\s+/g, " ").trim()))].filter(Boolean).slice(0, 3).join(" ");
+    // The lines of the summary say it all; its title and the fields say it once more.
+    return all("main .summary li") || all("main .summary-title") || all("main .error") || page.querySelector("h1")?.textContent.trim() || words.refused;
   };
   // Opened in the form: the server answers with what is to be mended, under the same key.
   const mend = async (day) => {
@@ -84,7 +85,12 @@ if (typeof document !== "undefined") (() => {
   };
   const draw = async () => {
     const days = await Waiting.of(user);
-    try { localStorage.setItem("essaim-waits", days.length ? user : ""); } catch { /* no storage */ }
+    try { localStorage[days.length ? "setItem" : "removeItem"](`essaim-waits-${user}`, "1"); } catch { /* no storage */ }
+    // The form alone knows how missions are called: said once, it is told on every page.
+    for (const day of days) {
+      const label = day.label ? "" : labelled(day);
+      if (label) await Waiting.put(Object.assign(day, { label }));
+    }
     box.hidden = !days.length;
     title.textContent = days.length === 1 ? words.one : words.many.replace("0", days.length);
     list.replaceChildren(...days.map((day) => {

@@ -81,6 +81,8 @@ const left = async (request) => {
   } catch {
     return offline();
   } finally {
+    // A file chosen in a form survives signing in again, not signing out.
+    if (path(request) === PLACE.doors[1]) indexedDB.deleteDatabase("essaim-files");
     await forget();
   }
 };
