@@ -390,9 +390,3 @@ class ModelForm(Styled, forms.ModelForm, metaclass=_ModelFormType):  # type: ign
 
 class EmptyForm(Form):
     """A confirmation: no field at all."""
-
-
-class ReasonForm(Form):
-    """One sentence that says why; kept beside the Event and erasable."""
-
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)

@@ -31,9 +31,10 @@
     const asking = event.target.closest?.("[data-ask]");
     if (!asking || !event.target.name) return;
     const asked = new URLSearchParams({ [event.target.name]: event.target.value });
+    asking.dataset.last = asked;
     fetch(`${asking.dataset.ask}?${asked}`, { headers: { "HX-Request": "true" } })
       .then((answer) => (answer.ok && !answer.headers.has("HX-Redirect") ? answer.text() : ""))
-      .then((text) => { document.getElementById(asking.dataset.into).innerHTML = text; })
+      .then((text) => { if (asking.dataset.last === `${asked}`) document.getElementById(asking.dataset.into).innerHTML = text; })
       .catch(() => { /* told after saving */ });
   });
 
