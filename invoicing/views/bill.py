@@ -90,21 +90,21 @@ class ToBill(Page):
         """Days that cannot be billed yet, in words, with where to decide."""
         days = MissionDay.objects.visible_to(self.request.user)
         submitted, pending = capped(days.to_validate()), capped(days.to_arbitrate())
-        found = []
+        found, list_of = [], address("missions:days")
         if submitted:
             words = ngettext(
                 "%(count)s day waits for validation.",
                 "%(count)s days wait for validation.",
                 submitted,
             )
-            found.append((words % {"count": _at_most(submitted)}, address("missions:days")))
+            found.append((words % {"count": _at_most(submitted)}, f"{list_of}?show=submitted"))
         if pending:
             words = ngettext(
                 "%(count)s day over budget or late waits for a decision.",
                 "%(count)s days over budget or late wait for a decision.",
                 pending,
             )
-            found.append((words % {"count": _at_most(pending)}, address("missions:days")))
+            found.append((words % {"count": _at_most(pending)}, f"{list_of}?show=arbitrate"))
         return found
 
 
