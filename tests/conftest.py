@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
+from unittest import TestCase
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
@@ -57,6 +59,25 @@ def _plain_tests(settings: Any, tmp_path: Any) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
     # Each test client would look through every static file, a fifth of the suite's time.
     settings.WHITENOISE_USE_FINDERS = False
+
+
+READS_THE_BASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What reads no database says the same on both engines: it is played on SQLite alone."""
+    if "sqlite" in django_settings.DATABASES["default"]["ENGINE"]:
+        return
+    left = {item for item in items if not _reads_the_base(item)}
+    config.hook.pytest_deselected(items=list(left))
+    items[:] = [item for item in items if item not in left]
+
+
+def _reads_the_base(item: Any) -> bool:
+    kind = getattr(item, "cls", None)
+    if kind is not None and issubclass(kind, TestCase):
+        return True
+    return bool(item.get_closest_marker("django_db") or READS_THE_BASE & set(item.fixturenames))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

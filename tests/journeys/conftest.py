@@ -39,8 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="Chromium is not on this machine"))
     if "sqlite" in django_settings.DATABASES["default"]["ENGINE"]:
         return
-    left = [item for item in ours if not item.get_closest_marker("both_engines")]
-    config.hook.pytest_deselected(items=left)
+    left = {item for item in ours if not item.get_closest_marker("both_engines")}
+    config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]
 
 
