@@ -9,6 +9,9 @@ from django.core.management import CommandError, call_command
 
 from essaim import hooks
 
+# The ground empties its own rows as well: the keys of forms long sent.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(autouse=True)
 def nobody_else() -> Iterator[None]:

@@ -9,7 +9,7 @@
   let missed = 0, left = 0, clock = 0;
   const form = () => document.querySelector("#run form[hx-post]");
   const stop = () => { clearInterval(clock); clock = 0; };
-  const again = () => { stop(); form()?.requestSubmit(); };
+  const again = () => { stop(); wait.textContent = ""; form()?.requestSubmit(); };
   const found = () => { stop(); missed = 0; box.hidden = true; told.textContent = ""; };
   const lose = (words) => {
     if (!form()) return;
