@@ -64,8 +64,38 @@ def _plain_tests(settings: Any, tmp_path: Any) -> None:
 READS_THE_BASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
+# The longest files begin, so that no worker is left alone with one of them at the end.
+LONGEST = (
+    "test_story",
+    "test_facturx_kinds",
+    "test_search_index",
+    "test_first_five_minutes",
+    "test_money_machine",
+    "test_backup",
+    "test_facturx_documents",
+    "test_books_memory",
+    "test_posting",
+    "test_pages_one",
+    "test_pages_two",
+    "test_url_table",
+    "test_canary",
+    "test_house",
+    "test_facturx_issued",
+    "test_grant_roles",
+    "test_roles_states_edges",
+    "test_run_killed",
+    "test_printers",
+    "test_billing_runs",
+)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What reads no database says the same on both engines: it is played on SQLite alone."""
+    """What reads no database says the same on both engines: it is played on SQLite alone.
+
+    So is what is marked `one_engine`: what judges the bytes of a file, or the words of pages.
+    """
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
     if "sqlite" in django_settings.DATABASES["default"]["ENGINE"]:
         return
     left = {item for item in items if not _reads_the_base(item)}
@@ -75,6 +105,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _reads_the_base(item: Any) -> bool:
     kind = getattr(item, "cls", None)
+    if item.get_closest_marker("one_engine"):
+        return False
     if kind is not None and issubclass(kind, TestCase):
         return True
     return bool(item.get_closest_marker("django_db") or READS_THE_BASE & set(item.fixturenames))

@@ -1,38 +1,18 @@
 """Every page says in one sentence what it is for; files and fragments say nothing."""
 
-from collections.abc import Iterator
-from pathlib import PurePath
-
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.translation import override
 
 from essaim.models import User
-from essaim.views import BulkPage, Page
+from essaim.views import Page
 from tests.conftest import signed_in
+from tests.shown import shows_a_page, views
 
-# A page that shows something names a template of its own: these two are only extended.
-BARE = {"essaim/page.html", "essaim/detail.html"}
+pytestmark = pytest.mark.one_engine
 
-
-def classes(resolver: URLResolver | None = None) -> Iterator[type[Page]]:
-    """Every page class of the URLconf."""
-    for part in (resolver or get_resolver()).url_patterns:
-        if isinstance(part, URLResolver):
-            yield from classes(part)
-        elif isinstance(part, URLPattern):
-            view = getattr(part.callback, "view_class", None)
-            if view is not None and issubclass(view, Page):
-                yield view
-
-
-def shows_a_page(view: type[Page]) -> bool:
-    """Whether somebody reads it: no file, no fragment, no address that only receives ticks."""
-    fragment = PurePath(view.template_name).name.startswith("_")
-    return not fragment and view.template_name not in BARE and not issubclass(view, BulkPage)
-
-
-PAGES = sorted({c for c in classes() if shows_a_page(c)}, key=lambda c: c.__qualname__)
+PAGES = sorted(
+    {view for _name, view in views() if view and shows_a_page(view)}, key=lambda c: c.__qualname__
+)
 
 
 def wrong_with(words: str, title: str) -> str:

@@ -17,6 +17,8 @@ from tests.facturx_kinds import BUYER, KINDS
 from tests.gates import packaging_failures, pdfa_failures, xml_failures
 from tests.test_pdf_engine import listener  # noqa: F401
 
+pytestmark = pytest.mark.one_engine
+
 
 def trap(address: str, secret: Path) -> str:
     """Forty lines that would load or annex something, were they read as HTML."""

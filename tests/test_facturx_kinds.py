@@ -11,6 +11,8 @@ from invoicing.printing import render_facturx
 from tests.facturx_kinds import DUE, KINDS
 from tests.gates import packaging_failures, pdfa_failures, xml_failures
 
+pytestmark = pytest.mark.one_engine
+
 RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
 
 

@@ -14,6 +14,8 @@ from invoicing.printing import render_facturx
 from tests.facturx_kinds import KINDS
 from tests.gates import packaging_failures, pdfa_failures, xml_failures
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture(scope="module")
 def good() -> dict[str, bytes]:

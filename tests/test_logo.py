@@ -22,7 +22,7 @@ from tests.gates import packaging_failures, pdfa_failures
 from tests.given_invoicing import given_invoice, given_issuer
 from tests.pictures import SVG, raster
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture

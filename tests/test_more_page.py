@@ -17,7 +17,7 @@ from invoicing.views.more import WAYS
 from tests.conftest import signed_in
 from tests.given_invoicing import given_issuer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 ROOMS = ("essaim", "crm", "missions", "grants", "invoicing")
 # Pages that only a form leads to: it carries what they are about.
 BY_FORM = {"run_preview", "remind_many", "send_many", "encash_many", "pdf_many",

@@ -22,7 +22,7 @@ from tests.given_crm import given_coop
 from tests.given_invoicing import client_of, given_invoice, given_issuer
 from tests.given_missions import given_agreement, given_day, given_mission
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 ROOMS = ("essaim", "crm", "missions", "grants", "invoicing")
 # The person's own row says which language it is; keys of rows differ from one play to the next.
 OWN = {"essaim.User", "essaim.FormKey"}

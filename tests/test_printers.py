@@ -16,6 +16,8 @@ from tests import printed
 from tests.conftest import acting
 from tests.given_invoicing import given_client, given_invoice, given_issuer
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_they_print_in_order_in_several_processes() -> None:
     with Printers("tests.dying.who", 2) as printers:

@@ -13,7 +13,7 @@ from tests.conftest import signed_in
 from tests.url_objects import BUILDERS
 from tests.url_table import Objects, Row, people_of_the_table, room_files, rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 READERS = ("chloe", "basile", "ada", "farid")
 # A page in this many is read for its words; each file is compared.
 ONE_IN = 12
