@@ -47,6 +47,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
             made = setup_databases(verbosity=0, interactive=False)
     yield
     with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            # The thread of a live server may still hold its session on the base to be dropped.
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
         teardown_databases(made, verbosity=0)
 
 
