@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from essaim import features
 from essaim.formats import day_fr
 from essaim.identifiers import search_key
+from essaim.number_chips import OrAnother
 
 SPACES = re.compile("[\\s\u00a0\u202f\u2009€]")
 # Digits alone: what Python reads besides (1e5, 1_000) is a slip of the finger here, and hundreds of
@@ -140,27 +141,17 @@ def day_label(day: date, today: date) -> str:
     return day_fr(day)
 
 
-class DateChips(DateInput):
+class DateChips(OrAnother, DateInput):
     """A row of chips for near days, then a date field for any other.
 
     Set `days` in the form's `setup()`. The date field wins over a chip when both are sent.
     """
 
     template_name = "essaim/widgets/date_chips.html"
-    use_fieldset = True
 
     def __init__(self, days: Sequence[date] = (), today: date | None = None) -> None:
         super().__init__()
         self.days, self.today = list(days), today
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        return data.get(f"{name}_other") or data.get(name)
-
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        return name not in data and f"{name}_other" not in data
-
-    def id_for_label(self, id_: str, index: str | None = None) -> str:
-        return ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

@@ -1,4 +1,4 @@
-"""A number in one tap: chips of the usual ones, and a box for any other."""
+"""A value in one tap: chips of the usual ones, and a field for any other."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,15 +6,10 @@ from typing import Any
 from django import forms
 
 
-class NumberChips(forms.NumberInput):
-    """Chips for usual numbers, then a field for another; typed, the other wins over a chip."""
+class OrAnother:
+    """A widget of chips with a field for any other value, which wins when both are sent."""
 
-    template_name = "essaim/widgets/number_chips.html"
     use_fieldset = True
-
-    def __init__(self, numbers: Sequence[int], unit: Any = "", attrs: Any = None) -> None:
-        super().__init__(attrs)
-        self.numbers, self.unit = list(numbers), unit
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return data.get(f"{name}_other") or data.get(name)
@@ -24,6 +19,16 @@ class NumberChips(forms.NumberInput):
 
     def id_for_label(self, id_: str, index: str | None = None) -> str:
         return ""
+
+
+class NumberChips(OrAnother, forms.NumberInput):
+    """Chips for usual numbers, then a field for another; typed, the other wins over a chip."""
+
+    template_name = "essaim/widgets/number_chips.html"
+
+    def __init__(self, numbers: Sequence[int], unit: Any = "", attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.numbers, self.unit = list(numbers), unit
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
